@@ -1,0 +1,139 @@
+// Checks of single values: each takes what was given and its name, and returns the value or throws a TypeError that quotes both.
+
+/** Reads one kind of value, from code (any type) or from an environment variable (text). */
+export interface ValueKind<T> {
+  /** Takes `value` as code gave it; throws a TypeError that quotes `name`, bound and value. */
+  check(value: unknown, name: string): T;
+  /** Takes `text` as the environment gave it; throws a TypeError that quotes `name`, bound and value. */
+  parse(text: string, name: string): T;
+  /** What is allowed, in words for the docs. */
+  readonly allowed: string;
+}
+
+/** A whole or broken number in a range. */
+export function numberBetween(
+  minimum: number,
+  maximum: number,
+  { integer }: { readonly integer: boolean },
+): ValueKind<number> {
+  const allowed = `${integer ? 'an integer' : 'a number'} from ${minimum} to ${maximum}`;
+  const valid = (value: number) => value >= minimum && value <= maximum && (!integer || Number.isInteger(value));
+  return {
+    allowed,
+    check(value, name) {
+      if (typeof value !== 'number' || !valid(value)) throw unexpected(name, allowed, value);
+      return value;
+    },
+    parse(text, name) {
+      const value = /^\s*[-+]?\d*\.?\d+(e[-+]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN;
+      if (!valid(value)) throw unexpected(name, allowed, text);
+      return value;
+    },
+  };
+}
+
+/** A text that is not empty. */
+export const text: ValueKind<string> = {
+  allowed: 'a string that is not empty',
+  check(value, name) {
+    if (typeof value !== 'string' || value.trim() === '') throw unexpected(name, text.allowed, value);
+    return value;
+  },
+  parse: (value, name) => text.check(value, name),
+};
+
+/** One of a few words. */
+export function oneOf<const W extends string>(words: readonly W[]): ValueKind<W> {
+  const allowed = `one of ${words.map((word) => `"${word}"`).join(', ')}`;
+  return {
+    allowed,
+    check(value, name) {
+      const word = words.find((candidate) => candidate === value);
+      if (word === undefined) throw unexpected(name, allowed, value);
+      return word;
+    },
+    parse(value, name) {
+      const word = words.find((candidate) => candidate === value.trim().toLowerCase());
+      if (word === undefined) throw unexpected(name, allowed, value);
+      return word;
+    },
+  };
+}
+
+/** A boolean; in the environment `true` or `false`, in any case, as OpenTelemetry's variables are written. */
+export const trueOrFalse: ValueKind<boolean> = {
+  allowed: '`true` or `false`',
+  check(value, name) {
+    if (typeof value !== 'boolean') throw unexpected(name, trueOrFalse.allowed, value);
+    return value;
+  },
+  parse(value, name) {
+    const word = value.trim().toLowerCase();
+    if (word !== 'true' && word !== 'false') throw unexpected(name, trueOrFalse.allowed, value);
+    return word === 'true';
+  },
+};
+
+/** A boolean that is written `on` or `off` in the environment. */
+export const onOrOff: ValueKind<boolean> = {
+  allowed: '`true` or `false`; as a variable `on` or `off`',
+  check: trueOrFalse.check,
+  parse: (value, name) => oneOf(['on', 'off']).parse(value, name) === 'on',
+};
+
+/** Names separated by commas. */
+export const nameList: ValueKind<readonly string[]> = {
+  allowed: 'names separated by commas',
+  check(value, name) {
+    if (!Array.isArray(value) || value.some((item) => typeof item !== 'string' || item === '')) {
+      throw unexpected(name, 'an array of names', value);
+    }
+    return value;
+  },
+  parse: (value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+};
+
+/** Resource attributes; in the environment `key=value,key=value` with percent-encoded values (OpenTelemetry, Resource SDK). */
+export const attributeMap: ValueKind<Readonly<Record<string, string>>> = {
+  allowed: 'an object of strings; as a variable `key=value` pairs separated by commas',
+  check(value, name) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw unexpected(name, 'an object of strings', value);
+    }
+    for (const [key, entry] of Object.entries(value)) {
+      text.check(key, `a key of ${name}`);
+      if (typeof entry !== 'string') throw unexpected(`${name}["${key}"]`, 'a string', entry);
+    }
+    return { ...value };
+  },
+  parse(value, name) {
+    const attributes: Record<string, string> = {};
+    for (const pair of value.split(',')) {
+      if (pair.trim() === '') continue;
+      const at = pair.indexOf('=');
+      const key = pair.slice(0, Math.max(at, 0)).trim();
+      if (key === '') throw unexpected(name, '`key=value` pairs separated by commas', pair);
+      try {
+        attributes[key] = decodeURIComponent(pair.slice(at + 1).trim());
+      } catch {
+        throw unexpected(name, 'percent-encoded values', pair);
+      }
+    }
+    return attributes;
+  },
+};
+
+/** The sentence that every wrong value gets. */
+export function unexpected(name: string, allowed: string, value: unknown): TypeError {
+  return new TypeError(`Expected \`${name}\` to be ${allowed}, got ${quote(value)}`);
+}
+
+function quote(value: unknown): string {
+  if (typeof value === 'string') return `"${value.length > 80 ? `${value.slice(0, 80)}…` : value}" (string)`;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return `\`${String(value)}\` (${typeof value})`;
+}

@@ -1,0 +1,280 @@
+// Every option: type, default, variable and check, resolved once into a complete object. docs/configuration.md is generated from here.
+import {
+  attributeMap,
+  nameList,
+  numberBetween,
+  oneOf,
+  onOrOff,
+  text,
+  trueOrFalse,
+  unexpected,
+  type ValueKind,
+} from './option-values.js';
+
+/** The instrumentations that `start` runs, by the names that switches and variables use. */
+export const INSTRUMENTATION_NAMES = [
+  'event-loop',
+  'garbage-collection',
+  'process',
+  'http',
+  'traced',
+  'queues',
+  'worker-threads',
+] as const;
+
+export type InstrumentationName = (typeof INSTRUMENTATION_NAMES)[number];
+
+/** Options of `start`; what is not given comes from the environment, then from the default. */
+export interface LoopsightOptions {
+  /** Address that the endpoint binds to. @default '127.0.0.1' */
+  readonly host?: string;
+  /** Port of the endpoint; 0 picks a free one. @default 9464 */
+  readonly port?: number;
+  /** Whether the endpoint is served at all. @default true */
+  readonly endpoint?: boolean;
+  /** Whether scrapes are served by a thread of their own, so that they are answered while the main thread is blocked. @default true */
+  readonly observer?: boolean;
+  /** Whether the few lines that an operator needs (a port in use, say) are written to standard error. @default true */
+  readonly log?: boolean;
+  /** Mean of the random intervals between lag probes, in milliseconds. @default 50 */
+  readonly lagProbeIntervalMs?: number;
+  /** Name of the service. @default the nearest package.json's name, else `unknown_service:node` */
+  readonly serviceName?: string;
+  /** Version of the service. @default the nearest package.json's version and the commit (docs/configuration.md) */
+  readonly serviceVersion?: string;
+  /** Further attributes of the resource, shown by `target_info`. @default {} */
+  readonly resourceAttributes?: Readonly<Record<string, string>>;
+  /** Switches of single instrumentations. @default every one on */
+  readonly instrumentations?: Readonly<Partial<Record<InstrumentationName, boolean>>>;
+}
+
+/** Options with nothing left open. */
+export interface ResolvedOptions {
+  readonly host: string;
+  readonly hostIsDefault: boolean;
+  readonly port: number;
+  readonly endpoint: boolean;
+  readonly observer: boolean;
+  readonly log: boolean;
+  readonly lagProbeIntervalMs: number;
+  readonly serviceName: string | undefined;
+  readonly serviceVersion: string | undefined;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly instrumentations: Readonly<Record<InstrumentationName, boolean>>;
+}
+
+/** One option as docs and tests see it. */
+export interface OptionDefinition<T = unknown> {
+  readonly option: keyof LoopsightOptions | undefined;
+  readonly variable: string | undefined;
+  readonly kind: ValueKind<T>;
+  readonly defaultText: string;
+  readonly description: string;
+}
+
+const define = <T>(definition: OptionDefinition<T>) => definition;
+
+/** Every option and variable, in the order of the docs. */
+export const OPTIONS = {
+  disabled: define({
+    option: undefined,
+    variable: 'OTEL_SDK_DISABLED',
+    kind: trueOrFalse,
+    defaultText: '`false`',
+    description: '`true` turns everything off.',
+  }),
+  host: define({
+    option: 'host',
+    variable: 'OTEL_EXPORTER_PROMETHEUS_HOST',
+    kind: text,
+    defaultText: '`127.0.0.1`',
+    description:
+      'Address that the endpoint binds to. In Kubernetes set `0.0.0.0`, so that Prometheus can reach the pod.',
+  }),
+  port: define({
+    option: 'port',
+    variable: 'OTEL_EXPORTER_PROMETHEUS_PORT',
+    kind: numberBetween(0, 65535, { integer: true }),
+    defaultText: '`9464`',
+    description: 'Port of the endpoint; `0` picks a free one. A port in use is one line in the log and no endpoint.',
+  }),
+  endpoint: define({
+    option: 'endpoint',
+    variable: undefined,
+    kind: trueOrFalse,
+    defaultText: '`true`',
+    description: 'Whether the endpoint is served; as a variable `OTEL_METRICS_EXPORTER=none` turns it off.',
+  }),
+  metricsExporter: define({
+    option: undefined,
+    variable: 'OTEL_METRICS_EXPORTER',
+    kind: nameList,
+    defaultText: '`prometheus`',
+    description: '`none` turns the endpoint off. Other exporters belong to an SDK and change nothing here.',
+  }),
+  observer: define({
+    option: 'observer',
+    variable: 'LOOPSIGHT_OBSERVER',
+    kind: onOrOff,
+    defaultText: '`on`',
+    description: 'Whether a thread of its own serves scrapes; `off` serves them from the main thread.',
+  }),
+  log: define({
+    option: 'log',
+    variable: 'LOOPSIGHT_LOG',
+    kind: onOrOff,
+    defaultText: '`on`',
+    description: 'Whether the few lines that an operator needs are written to standard error.',
+  }),
+  lagProbeIntervalMs: define({
+    option: 'lagProbeIntervalMs',
+    variable: 'LOOPSIGHT_LAG_PROBE_INTERVAL_MS',
+    kind: numberBetween(10, 60_000, { integer: false }),
+    defaultText: '`50`',
+    description: 'Mean of the random intervals between lag probes, in milliseconds.',
+  }),
+  serviceName: define({
+    option: 'serviceName',
+    variable: 'OTEL_SERVICE_NAME',
+    kind: text,
+    defaultText: 'name of the nearest package.json',
+    description: 'Name of the service; wins over `service.name` in the resource attributes.',
+  }),
+  serviceVersion: define({
+    option: 'serviceVersion',
+    variable: undefined,
+    kind: text,
+    defaultText: 'version of the nearest package.json and the commit',
+    description:
+      'Version of the service, a label of every series; as a variable `OTEL_RESOURCE_ATTRIBUTES=service.version=…`.',
+  }),
+  resourceAttributes: define({
+    option: 'resourceAttributes',
+    variable: 'OTEL_RESOURCE_ATTRIBUTES',
+    kind: attributeMap,
+    defaultText: 'none',
+    description: 'Attributes of the resource, shown by `target_info`; the option wins key by key.',
+  }),
+  instrumentations: define<Readonly<Partial<Record<InstrumentationName, boolean>>>>({
+    option: 'instrumentations',
+    variable: undefined,
+    defaultText: 'every one on',
+    kind: {
+      allowed: `an object of booleans with the keys ${INSTRUMENTATION_NAMES.join(', ')}`,
+      check: checkSwitches,
+      parse: () => ({}),
+    },
+    description: 'Switches of single instrumentations; as variables `LOOPSIGHT_EVENT_LOOP=off` and so on.',
+  }),
+  enabledInstrumentations: define({
+    option: undefined,
+    variable: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
+    kind: nameList,
+    defaultText: 'every one',
+    description: 'Where it names any of ours, only those run; a list that names none of ours speaks of other packages.',
+  }),
+  disabledInstrumentations: define({
+    option: undefined,
+    variable: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
+    kind: nameList,
+    defaultText: 'none',
+    description: 'Instrumentations that do not run.',
+  }),
+} as const;
+
+/** The variable that switches one instrumentation, such as `LOOPSIGHT_EVENT_LOOP`. */
+export function switchVariable(name: InstrumentationName): string {
+  return `LOOPSIGHT_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Completes `options` from the environment and the defaults; undefined when `OTEL_SDK_DISABLED` says so.
+ * Throws a TypeError that quotes name, bound and value of the first bad one.
+ */
+export function resolveOptions(
+  options: LoopsightOptions = {},
+  environment: Environment = process.env,
+): ResolvedOptions | undefined {
+  rejectUnknown(options);
+  const variable = <T>({ variable: name, kind }: OptionDefinition<T>): T | undefined => {
+    const value = name === undefined ? undefined : environment[name];
+    // OpenTelemetry: an empty variable is the same as one that is not set.
+    return name === undefined || value === undefined || value.trim() === '' ? undefined : kind.parse(value, name);
+  };
+  const given = <T>(definition: OptionDefinition<T>): T | undefined => {
+    const { option, kind } = definition;
+    const fromEnvironment = variable(definition);
+    const value = option === undefined ? undefined : options[option];
+    return value === undefined || option === undefined ? fromEnvironment : kind.check(value, option);
+  };
+
+  const disabled = variable(OPTIONS.disabled) ?? false;
+  const host = given(OPTIONS.host);
+  const endpoint = given(OPTIONS.endpoint);
+  const metricsExporter = variable(OPTIONS.metricsExporter);
+  const resourceAttributes = {
+    ...variable(OPTIONS.resourceAttributes),
+    ...(options.resourceAttributes === undefined
+      ? {}
+      : OPTIONS.resourceAttributes.kind.check(options.resourceAttributes, 'resourceAttributes')),
+  };
+  const resolved: ResolvedOptions = {
+    host: host ?? '127.0.0.1',
+    hostIsDefault: host === undefined,
+    port: given(OPTIONS.port) ?? 9464,
+    endpoint: endpoint ?? !(metricsExporter ?? []).includes('none'),
+    observer: given(OPTIONS.observer) ?? true,
+    log: given(OPTIONS.log) ?? true,
+    lagProbeIntervalMs: given(OPTIONS.lagProbeIntervalMs) ?? 50,
+    serviceName: given(OPTIONS.serviceName) ?? resourceAttributes['service.name'],
+    serviceVersion: given(OPTIONS.serviceVersion) ?? resourceAttributes['service.version'],
+    resourceAttributes,
+    instrumentations: resolveSwitches(
+      given(OPTIONS.instrumentations) ?? {},
+      variable(OPTIONS.enabledInstrumentations) ?? [],
+      variable(OPTIONS.disabledInstrumentations) ?? [],
+      environment,
+    ),
+  };
+  return disabled ? undefined : resolved;
+}
+
+function rejectUnknown(options: LoopsightOptions): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw unexpected('options', 'an object', options);
+  }
+  const known = Object.values(OPTIONS).map((definition) => definition.option);
+  for (const key of Object.keys(options)) {
+    if (!known.some((option) => option === key)) throw unexpected('options', `an object with known keys`, `${key}`);
+  }
+}
+
+function checkSwitches(value: unknown, name: string): Readonly<Partial<Record<InstrumentationName, boolean>>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw unexpected(name, 'an object of booleans', value);
+  }
+  for (const [key, enabled] of Object.entries(value)) {
+    oneOf(INSTRUMENTATION_NAMES).check(key, `a key of ${name}`);
+    if (enabled !== undefined) trueOrFalse.check(enabled, `${name}["${key}"]`);
+  }
+  return value;
+}
+
+function resolveSwitches(
+  given: Readonly<Partial<Record<InstrumentationName, boolean>>>,
+  enabled: readonly string[],
+  disabled: readonly string[],
+  environment: Environment,
+): Record<InstrumentationName, boolean> {
+  const ours = INSTRUMENTATION_NAMES.filter((name) => enabled.includes(name));
+  const entries = INSTRUMENTATION_NAMES.map((name) => {
+    const variable = switchVariable(name);
+    const value = environment[variable]?.trim();
+    const own = value === undefined || value === '' ? undefined : onOrOff.parse(value, variable);
+    const standard = !disabled.includes(name) && (ours.length === 0 || ours.includes(name));
+    return [name, given[name] ?? own ?? standard];
+  });
+  return Object.fromEntries(entries);
+}

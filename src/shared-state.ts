@@ -1,0 +1,52 @@
+// One state for all copies of the package in a process: the ES and CommonJS builds, and duplicates under node_modules.
+import type { Recorder } from './recorder/recorder.js';
+
+/** What every copy shares; fields are only ever added, because copies of different versions meet here. */
+export interface SharedState {
+  /** The handle of a running `start()`, to be compared by identity only. */
+  running: object | undefined;
+  readonly failures: { count: number; readonly causes: Set<string> };
+  /** Where `traced` functions and queue monitors record; several when an application runs its own SDK beside `register`. */
+  readonly sinks: Map<string, SinkList>;
+}
+
+/** The recorders of one kind of instrumentation; `epoch` changes whenever the list does. */
+export interface SinkList {
+  epoch: number;
+  readonly recorders: Set<Recorder>;
+}
+
+const KEY = Symbol.for('loopsight.v1');
+
+/** The state of this process, created on first use. */
+export function sharedState(): SharedState {
+  const holder = globalThis as { [KEY]?: SharedState };
+  let state = holder[KEY];
+  if (state === undefined) {
+    state = { running: undefined, failures: { count: 0, causes: new Set() }, sinks: new Map() };
+    // Not enumerable: tests of the application that compare globals must not see it.
+    Object.defineProperty(globalThis, KEY, { value: state });
+  }
+  return state;
+}
+
+/** The list of recorders for `kind`, created on first use. */
+export function sinksOf(kind: string): SinkList {
+  const { sinks } = sharedState();
+  let list = sinks.get(kind);
+  if (list === undefined) {
+    list = { epoch: 0, recorders: new Set() };
+    sinks.set(kind, list);
+  }
+  return list;
+}
+
+/** Adds `recorder` to the list of `kind`; returns its undo. */
+export function addSink(kind: string, recorder: Recorder): () => void {
+  const list = sinksOf(kind);
+  list.recorders.add(recorder);
+  list.epoch++;
+  return () => {
+    if (list.recorders.delete(recorder)) list.epoch++;
+  };
+}
