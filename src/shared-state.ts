@@ -8,12 +8,34 @@ export interface SharedState {
   readonly failures: { count: number; readonly causes: Set<string> };
   /** Where `traced` functions and queue monitors record; several when an application runs its own SDK beside `register`. */
   readonly sinks: Map<string, SinkList>;
+  /** What `traced` returned, so that no copy wraps it again. */
+  traced?: WeakSet<object>;
+  /** Every monitored queue, whichever copy monitors it. */
+  readonly queues: Set<QueueSource>;
 }
 
 /** The recorders of one kind of instrumentation; `epoch` changes whenever the list does. */
 export interface SinkList {
   epoch: number;
   readonly recorders: Set<Recorder>;
+}
+
+/** A monitored queue as collections see it; holds the queue itself weakly. */
+export interface QueueSource {
+  readonly name: string;
+  readonly type: string;
+  /** How the queue stands; undefined once it was garbage-collected. Tells `report` of a failure, never throws. */
+  read(report: (cause: string, error: unknown) => void): QueueReading | undefined;
+  /** Brings the queue's own series in line with the recorders of the list `queues`. */
+  refresh(): void;
+}
+
+/** How one queue stands; NaN is what it cannot tell. */
+export interface QueueReading {
+  readonly depth: number;
+  readonly running: number;
+  readonly capacity: number;
+  readonly oldestAgeMs: number;
 }
 
 const KEY = Symbol.for('loopsight.v1');
@@ -23,7 +45,7 @@ export function sharedState(): SharedState {
   const holder = globalThis as { [KEY]?: SharedState };
   let state = holder[KEY];
   if (state === undefined) {
-    state = { running: undefined, failures: { count: 0, causes: new Set() }, sinks: new Map() };
+    state = { running: undefined, failures: { count: 0, causes: new Set() }, sinks: new Map(), queues: new Set() };
     // Not enumerable: tests of the application that compare globals must not see it.
     Object.defineProperty(globalThis, KEY, { value: state });
   }

@@ -1,0 +1,108 @@
+// Where the metrics are served: by the observer thread, or by this one where no thread may be started, or nowhere.
+import { systemClock } from './clock.js';
+import { reportFailure } from './diagnostics.js';
+import { logLine } from './log.js';
+import { type ObserverHandle, startObserver } from './observer/handle.js';
+import type { Heartbeat } from './observer/heartbeat.js';
+import { startInThread } from './observer/in-thread.js';
+import type { Endpoint } from './observer/messages.js';
+import type { ResolvedOptions } from './options.js';
+import type { Store } from './recorder/store.js';
+import { describeResource } from './resource.js';
+import type { SelfMetrics } from './self-metrics.js';
+
+export interface EndpointOptions {
+  readonly options: ResolvedOptions;
+  readonly store: Store;
+  readonly self: SelfMetrics;
+  readonly heartbeat: Heartbeat;
+}
+
+/** The endpoint, which may still be on its way up. */
+export interface EndpointHandle {
+  readonly endpoint: Promise<Endpoint | undefined>;
+  stop(): Promise<void>;
+}
+
+/** Starts the endpoint; whatever goes wrong is one line in the log and no endpoint. */
+export function startEndpoint({ options, store, self, heartbeat }: EndpointOptions): EndpointHandle {
+  if (!options.endpoint) return { endpoint: Promise.resolve(undefined), stop: () => Promise.resolve() };
+  const { resource, constantLabels } = describeResource(options);
+  const say = (sentence: string) => {
+    if (options.log) logLine(sentence);
+  };
+  if (options.hostIsDefault && process.env.KUBERNETES_SERVICE_HOST !== undefined) {
+    say(
+      'in Kubernetes set OTEL_EXPORTER_PROMETHEUS_HOST=0.0.0.0, or Prometheus cannot reach the endpoint on 127.0.0.1',
+    );
+  }
+  const shared = {
+    host: options.host,
+    constantLabels,
+    resource,
+    processFigures: options.instrumentations.process,
+    report: reportFailure,
+  };
+
+  let settle: (endpoint: Endpoint | undefined) => void = () => {};
+  const endpoint = new Promise<Endpoint | undefined>((resolve) => {
+    settle = resolve;
+  });
+  const failed = (code: string, message: string) => {
+    say(describeFailure(options, code, message));
+    settle(undefined);
+  };
+  let observer: ObserverHandle | undefined;
+  let inThread: Promise<{ stop(): Promise<void> } | undefined> | undefined;
+
+  if (options.observer) {
+    try {
+      observer = startObserver({
+        ...shared,
+        listenPort: options.port,
+        heartbeat: heartbeat.buffer,
+        watched: options.instrumentations['event-loop'],
+        open: () => store.open(),
+        onListening: settle,
+        onListenFailed: failed,
+        onRestart: () => self.observerRestarted(),
+        onSnapshot: (seconds) => self.snapshotTook(seconds),
+      });
+    } catch (error) {
+      say(
+        `the observer thread could not start (${messageOf(error)}), so scrapes wait while the main thread is blocked`,
+      );
+    }
+  }
+  if (observer === undefined) {
+    inThread = startInThread({ ...shared, clock: systemClock, store, port: options.port }).then(
+      (server) => {
+        settle(server.endpoint);
+        return server;
+      },
+      (error: NodeJS.ErrnoException) => {
+        failed(error.code ?? 'unknown', error.message);
+        return undefined;
+      },
+    );
+  }
+  return {
+    endpoint,
+    async stop() {
+      settle(undefined);
+      await observer?.stop();
+      await (await inThread)?.stop();
+    },
+  };
+}
+
+function describeFailure({ host, port }: ResolvedOptions, code: string, message: string): string {
+  if (code === 'EADDRINUSE') {
+    return `port ${port} on ${host} is in use, so there is no endpoint; set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or 0 to pick one`;
+  }
+  return `there is no endpoint on ${host}:${port} (${code}: ${message})`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,17 @@
+// The public API.
+
+export {
+  type MonitoredQueue,
+  type MonitorQueueOptions,
+  monitorQueue,
+  type QueueMonitor,
+  type QueueMonitorOptions,
+  type QueueTask,
+  queueMonitor,
+} from '../instrumentations/queues/index.js';
+export type { LoopsightInstrumentation } from './instrumentation.js';
+export { getLoopsightInstrumentations } from './instrumentations.js';
+export type { Endpoint } from './observer/messages.js';
+export type { InstrumentationName, LoopsightOptions } from './options.js';
+export { current, type LoopsightHandle, start } from './start.js';
+export * from './traced.js';

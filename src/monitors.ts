@@ -1,0 +1,29 @@
+// Which monitors there are, by the names of their switches.
+import { createEventLoopMonitor } from '../instrumentations/event-loop/index.js';
+import { garbageCollectionMonitor } from '../instrumentations/garbage-collection/index.js';
+import { httpMonitor } from '../instrumentations/http/index.js';
+import { processMonitor } from '../instrumentations/process/index.js';
+import { queuesMonitor } from '../instrumentations/queues/index.js';
+import { tracedMonitor } from '../instrumentations/traced/index.js';
+import { workerThreadsMonitor } from '../instrumentations/worker-threads/index.js';
+import type { MonitorDefinition } from './instrumentation.js';
+import type { InstrumentationName } from './options.js';
+
+export interface MonitorSettings {
+  readonly lagProbeIntervalMs: number;
+  /** Told of each turn of the loop, with the time by which it will turn again (milliseconds, monotonic). */
+  readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
+}
+
+/** Every monitor, not started. */
+export function monitorsOf(settings: MonitorSettings): Readonly<Record<InstrumentationName, MonitorDefinition>> {
+  return {
+    'event-loop': createEventLoopMonitor(settings),
+    'garbage-collection': garbageCollectionMonitor,
+    process: processMonitor,
+    http: httpMonitor,
+    traced: tracedMonitor,
+    queues: queuesMonitor,
+    'worker-threads': workerThreadsMonitor,
+  };
+}

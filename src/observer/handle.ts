@@ -1,0 +1,126 @@
+// The main thread's side of the observer: starts it, answers its requests for snapshots, and starts it again if it ends.
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { SnapshotReader } from '../recorder/store.js';
+import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './messages.js';
+import { OBSERVER_PROGRAM } from './program.js';
+
+/** Waits before the restarts; after the last one the observer stays away. */
+const RESTART_DELAYS_MS = [1_000, 10_000, 60_000] as const;
+
+/** Enough for 10,000 series and their text; beyond it the observer ends and is started again, the application is not touched. */
+const HEAP_LIMIT_MB = 256;
+
+export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'> {
+  readonly heartbeat: SharedArrayBuffer;
+  /** Opens the figures; once for each observer, because each has to be told of every series. */
+  readonly open: () => SnapshotReader;
+  readonly onListening: (endpoint: Endpoint) => void;
+  readonly onListenFailed: (code: string, message: string) => void;
+  readonly onRestart: () => void;
+  /** Told how long a snapshot took on this thread, in seconds. */
+  readonly onSnapshot: (seconds: number) => void;
+  readonly report: (cause: string, error: unknown) => void;
+}
+
+/** A running observer. */
+export interface ObserverHandle {
+  /** Ends the observer; resolves when its port is free. */
+  stop(): Promise<void>;
+}
+
+/** Starts the observer thread. Throws what `new Worker` throws where workers are not allowed. */
+export function startObserver(options: ObserverOptions): ObserverHandle {
+  let restarts = 0;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let worker = launch();
+
+  function launch(): Worker {
+    const { port1: ours, port2: theirs } = new MessageChannel();
+    const reader = options.open();
+    const { heartbeat, host, listenPort, constantLabels, resource, processFigures, watched } = options;
+    const data: ObserverData = {
+      port: theirs,
+      heartbeat,
+      host,
+      listenPort,
+      constantLabels,
+      resource,
+      processFigures,
+      watched,
+    };
+    let started: Worker;
+    try {
+      started = new Worker(OBSERVER_PROGRAM, {
+        eval: true,
+        name: 'loopsight-observer',
+        workerData: data,
+        transferList: [theirs],
+        // Nothing that this process was started with may run in the observer: --require and --import would load us again.
+        execArgv: [],
+        env: {},
+        trackUnmanagedFds: false,
+        resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB, stackSizeMb: 4 },
+      });
+    } catch (error) {
+      reader.close();
+      ours.close();
+      throw error;
+    }
+    Object.defineProperty(started, Symbol.for('loopsight.own'), { value: true });
+    ours.on('message', (message: ObserverMessage) => answer(message, ours, reader));
+    ours.unref();
+    started.on('error', (error) => options.report('the observer thread failed', error));
+    started.on('exit', () => {
+      reader.close();
+      ours.close();
+      scheduleRestart();
+    });
+    started.unref();
+    return started;
+  }
+
+  function scheduleRestart(): void {
+    const delayMs = RESTART_DELAYS_MS[restarts];
+    if (stopped || delayMs === undefined) return;
+    restarts++;
+    timer = setTimeout(() => {
+      options.onRestart();
+      try {
+        worker = launch();
+      } catch (error) {
+        options.report('the observer thread could not be started again', error);
+      }
+    }, delayMs);
+    timer.unref();
+  }
+
+  function answer(message: ObserverMessage, port: MessagePort, reader: SnapshotReader): void {
+    if (message.type === 'collect') sendSnapshot(port, reader, options);
+    else if (message.type === 'listening') options.onListening(message.endpoint);
+    else if (message.type === 'listen-failed') options.onListenFailed(message.code, message.message);
+    else options.report(message.cause, message.message);
+  }
+
+  return {
+    async stop() {
+      if (stopped) return;
+      stopped = true;
+      clearTimeout(timer);
+      await worker.terminate();
+    },
+  };
+}
+
+function sendSnapshot(port: MessagePort, reader: SnapshotReader, { onSnapshot, report }: ObserverOptions): void {
+  const start = performance.now();
+  let message: MainMessage;
+  try {
+    message = { type: 'snapshot', snapshot: reader.read() };
+    port.postMessage(message, [message.snapshot.values.buffer as ArrayBuffer]);
+  } catch (error) {
+    report('a collection failed', error);
+    port.postMessage({ type: 'collect-failed' } satisfies MainMessage);
+  }
+  onSnapshot((performance.now() - start) / 1000);
+}

@@ -1,0 +1,37 @@
+// What the instrumented thread and the observer say to each other, over a MessagePort.
+import type { MessagePort } from 'node:worker_threads';
+import type { Snapshot } from '../prometheus/snapshot.js';
+
+/** Where the endpoint listens. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  /** The address of the metrics, such as `http://127.0.0.1:9464/metrics`. */
+  readonly url: string;
+}
+
+/** From the observer. */
+export type ObserverMessage =
+  | { readonly type: 'collect' }
+  | { readonly type: 'listening'; readonly endpoint: Endpoint }
+  | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'failure'; readonly cause: string; readonly message: string };
+
+/** To the observer. */
+export type MainMessage =
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly type: 'collect-failed' };
+
+/** What the observer is started with, as `workerData`. */
+export interface ObserverData {
+  readonly port: MessagePort;
+  readonly heartbeat: SharedArrayBuffer;
+  readonly host: string;
+  readonly listenPort: number;
+  readonly constantLabels: Readonly<Record<string, string>>;
+  readonly resource: Readonly<Record<string, string>>;
+  /** Whether the process figures are read by the observer. */
+  readonly processFigures: boolean;
+  /** Whether a heartbeat is written. */
+  readonly watched: boolean;
+}

@@ -1,0 +1,61 @@
+// The observer's program. It never needs the main thread to answer: it asks for figures, waits briefly, and serves what it has.
+import { workerData } from 'node:worker_threads';
+import { systemClock as clock } from '../clock.js';
+import { startServer } from '../prometheus/server.js';
+import { createStore } from '../recorder/store.js';
+import { createCollector } from './collector.js';
+import { createExposition } from './exposition.js';
+import { openHeartbeat } from './heartbeat.js';
+import { startLiveFigures } from './live-figures.js';
+import type { MainMessage, ObserverData, ObserverMessage } from './messages.js';
+
+const { port, host, listenPort, constantLabels, resource, processFigures, watched, ...rest } =
+  workerData as ObserverData;
+const heartbeat = openHeartbeat(rest.heartbeat);
+
+const tell = (message: ObserverMessage) => port.postMessage(message);
+const report = (cause: string, error: unknown) =>
+  tell({ type: 'failure', cause, message: error instanceof Error ? error.message : String(error) });
+
+const collector = createCollector({
+  clock,
+  request: () => tell({ type: 'collect' }),
+  blockedMs: () => (watched ? heartbeat.blockedMs(clock.monotonicMs()) : 0),
+});
+const store = createStore({ clock, report: (error) => report('a live figure could not be read', error) });
+startLiveFigures({
+  recorder: store,
+  clock,
+  heartbeat: watched ? heartbeat : undefined,
+  processFigures,
+  snapshotAgeS: () => collector.ageS(),
+  report,
+});
+const render = createExposition({
+  table: collector.table,
+  ageS: () => collector.ageS(),
+  live: store.open(),
+  constantLabels,
+  resource,
+});
+
+port.on('message', (message: MainMessage) => {
+  if (message.type === 'snapshot') collector.receive(message.snapshot);
+  else collector.fail();
+});
+
+startServer({
+  host,
+  port: listenPort,
+  unref: false,
+  collect: async () => {
+    await collector.refresh();
+    return render();
+  },
+  onError: (error) => report('a scrape failed', error),
+}).then(
+  ({ host: boundHost, port: boundPort, url }) =>
+    tell({ type: 'listening', endpoint: { host: boundHost, port: boundPort, url } }),
+  (error: NodeJS.ErrnoException) =>
+    tell({ type: 'listen-failed', code: error.code ?? 'unknown', message: error.message }),
+);

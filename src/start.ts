@@ -1,0 +1,94 @@
+// Starts everything that `loopsight/register` runs: the store, the monitors, and the endpoint in its own thread.
+import { systemClock } from './clock.js';
+import { reportFailure } from './diagnostics.js';
+import { type EndpointHandle, startEndpoint } from './endpoint.js';
+import type { Monitor } from './instrumentation.js';
+import { monitorsOf } from './monitors.js';
+import { openHeartbeat } from './observer/heartbeat.js';
+import type { Endpoint } from './observer/messages.js';
+import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { createStore, type Store } from './recorder/store.js';
+import { startSelfMetrics } from './self-metrics.js';
+import { sharedState } from './shared-state.js';
+
+/** A running Loopsight. */
+export interface LoopsightHandle {
+  /** Where the metrics are served; resolves to undefined when there is no endpoint (port in use, not allowed, switched off). */
+  readonly endpoint: Promise<Endpoint | undefined>;
+  /** Ends everything and puts back what was patched; stopping twice is harmless. Resolves when the port is free. */
+  stop(): Promise<void>;
+}
+
+const NOTHING: LoopsightHandle = { endpoint: Promise.resolve(undefined), stop: () => Promise.resolve() };
+
+/**
+ * Starts lag, process, HTTP, queue, worker and function metrics and serves them at `/metrics`.
+ * Options that are not given come from the environment, then from the defaults. While one runs, it is returned again.
+ * Throws a TypeError that quotes name, bound and value of a bad option or variable; nothing throws after that.
+ *
+ * @example
+ * const loopsight = start({ port: 0 });
+ * const endpoint = await loopsight.endpoint;
+ * console.log(endpoint?.url);
+ * await loopsight.stop();
+ */
+export function start(options: LoopsightOptions = {}): LoopsightHandle {
+  const resolved = resolveOptions(options);
+  if (resolved === undefined) return NOTHING;
+  const state = sharedState();
+  if (state.running !== undefined) return state.running as LoopsightHandle;
+
+  const store = createStore({
+    clock: systemClock,
+    report: (error) => reportFailure('a collection callback failed', error),
+  });
+  const heartbeat = openHeartbeat();
+  const self = startSelfMetrics(store);
+  const monitors = startMonitors(store, resolved, heartbeat.beat);
+  const endpoint = startEndpoint({ options: resolved, store, self, heartbeat });
+  const handle = createHandle(endpoint, [...monitors, self]);
+  state.running = handle;
+  return handle;
+}
+
+/** The Loopsight that runs in this process, whoever started it. */
+export function current(): LoopsightHandle | undefined {
+  return sharedState().running as LoopsightHandle | undefined;
+}
+
+function startMonitors(
+  store: Store,
+  options: ResolvedOptions,
+  onTurn: (nowMs: number, nextDueMs: number) => void,
+): Monitor[] {
+  const definitions = monitorsOf({ lagProbeIntervalMs: options.lagProbeIntervalMs, onTurn });
+  const context = { recorder: store, clock: systemClock, shared: false, report: reportFailure };
+  const running: Monitor[] = [];
+  for (const name of INSTRUMENTATION_NAMES) {
+    // The process figures are read by whoever serves the endpoint (endpoint.ts).
+    if (!options.instrumentations[name] || name === 'process') continue;
+    try {
+      running.push(definitions[name].start(context));
+    } catch (error) {
+      reportFailure(`the ${name} instrumentation could not start`, error);
+    }
+  }
+  return running;
+}
+
+function createHandle(endpoint: EndpointHandle, monitors: readonly Monitor[]): LoopsightHandle {
+  let stopping: Promise<void> | undefined;
+  const handle: LoopsightHandle = {
+    endpoint: endpoint.endpoint,
+    stop() {
+      if (stopping === undefined) {
+        const state = sharedState();
+        if (state.running === handle) state.running = undefined;
+        for (const monitor of monitors) monitor.stop();
+        stopping = endpoint.stop();
+      }
+      return stopping;
+    },
+  };
+  return handle;
+}

@@ -1,0 +1,77 @@
+// Collecting: one request at a time, answers shared, no scrape waits for a blocked loop.
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { createCollector, SNAPSHOT_WAIT_MS } from '../../src/observer/collector.js';
+
+const SNAPSHOT = { unixMs: 0, added: [], removed: [], values: new Float64Array(0) };
+
+function createFake() {
+  const state = { nowMs: 0, blockedMs: 0, requests: 0 };
+  const collector = createCollector({
+    clock: { monotonicMs: () => state.nowMs, unixMs: () => 0 },
+    request: () => {
+      state.requests++;
+    },
+    blockedMs: () => state.blockedMs,
+  });
+  return { state, collector };
+}
+
+test('requests made while one is outstanding are answered together', async () => {
+  const { state, collector } = createFake();
+  const scrapes = [collector.refresh(), collector.refresh(), collector.refresh()];
+  assert.equal(state.requests, 1);
+  collector.receive(SNAPSHOT);
+  await Promise.all(scrapes);
+  const next = collector.refresh();
+  assert.equal(state.requests, 2);
+  collector.receive(SNAPSHOT);
+  await next;
+});
+
+test('a scrape waits a bounded time for a loop that does not answer', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const { collector } = createFake();
+    let done = false;
+    const scrape = collector.refresh().then(() => {
+      done = true;
+    });
+    mock.timers.tick(SNAPSHOT_WAIT_MS - 1);
+    await Promise.resolve();
+    assert.equal(done, false);
+    mock.timers.tick(1);
+    await scrape;
+    assert.equal(done, true);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('a loop that is known to be blocked is asked once and not waited for', async () => {
+  const { state, collector } = createFake();
+  const first = collector.refresh();
+  collector.receive(SNAPSHOT);
+  await first;
+  state.blockedMs = 1000;
+  for (let i = 0; i < 100; i++) await collector.refresh();
+  assert.equal(state.requests, 2);
+});
+
+test('a failed collection fails the scrapes that waited for it and no later one', async () => {
+  const { collector } = createFake();
+  const scrape = collector.refresh();
+  collector.fail();
+  await assert.rejects(scrape, /collection failed/);
+  const next = collector.refresh();
+  collector.receive(SNAPSHOT);
+  await next;
+});
+
+test('the age counts from the last snapshot', async () => {
+  const { state, collector } = createFake();
+  assert.ok(Number.isNaN(collector.ageS()));
+  collector.receive(SNAPSHOT);
+  state.nowMs = 2500;
+  assert.equal(collector.ageS(), 2.5);
+});
