@@ -1,0 +1,94 @@
+// Consumers of restart events: each restarts a host and saves the event at the same time, and extends its deadline meanwhile.
+import { setInterval as ticks, setTimeout as wait } from 'node:timers/promises';
+import { Traced } from 'loopsight';
+import type { History } from './history.js';
+import type { Hosts } from './hosts.js';
+import type { RestartEvent, RestartQueue } from './restart-queue.js';
+import { retry } from './retry.js';
+
+const CONSUMERS = 4;
+const ATTEMPTS = 3;
+const BACK_OFF_MS = 100;
+const EXTEND_EVERY_MS = 100;
+const EXTENSION_MS = 1000;
+
+export interface RestartCounts {
+  handled: number;
+  failed: number;
+  /** Events that were taken, or extended, only after their deadline. */
+  late: number;
+}
+
+export class RestartConsumers {
+  readonly #queue: RestartQueue;
+  readonly #hosts: Hosts;
+  readonly #history: History;
+  readonly #counts: RestartCounts = { handled: 0, failed: 0, late: 0 };
+  #consumers: readonly Promise<void>[] = [];
+
+  constructor(queue: RestartQueue, hosts: Hosts, history: History) {
+    this.#queue = queue;
+    this.#hosts = hosts;
+    this.#history = history;
+  }
+
+  get counts(): Readonly<RestartCounts> {
+    return this.#counts;
+  }
+
+  start(): void {
+    this.#consumers = Array.from({ length: CONSUMERS }, () => this.#consume());
+  }
+
+  /** Closes the queue and handles what waits in it, for at most `limitMs`. */
+  async drain(limitMs: number): Promise<void> {
+    this.#queue.close();
+    await Promise.race([Promise.all(this.#consumers), wait(limitMs, undefined, { ref: false })]);
+  }
+
+  @Traced()
+  async handle(event: RestartEvent): Promise<void> {
+    const pending = new AbortController();
+    const extending = this.extendDeadline(event, pending.signal);
+    try {
+      await Promise.all([
+        retry(() => this.#hosts.restart(event.host), { attempts: ATTEMPTS, backOffMs: BACK_OFF_MS }),
+        this.#history.save(event),
+      ]);
+    } finally {
+      pending.abort();
+      await extending;
+    }
+  }
+
+  /** Moves the deadline on for as long as work is `pending`, that is, not aborted. */
+  @Traced()
+  async extendDeadline(event: RestartEvent, pending: AbortSignal): Promise<void> {
+    this.#extend(event);
+    try {
+      for await (const _ of ticks(EXTEND_EVERY_MS, undefined, { signal: pending })) this.#extend(event);
+    } catch (error) {
+      if (!pending.aborted) throw error;
+    }
+  }
+
+  #extend(event: RestartEvent): void {
+    const nowMs = performance.now();
+    if (nowMs > event.deadlineMs) this.#counts.late++;
+    event.deadlineMs = nowMs + EXTENSION_MS;
+  }
+
+  async #consume(): Promise<void> {
+    for (let event = await this.#queue.take(); event !== undefined; event = await this.#queue.take()) {
+      try {
+        await this.handle(event);
+        this.#counts.handled++;
+        event.task.finished();
+      } catch {
+        // A host that stays away after all attempts is an ordinary outcome here: it is counted, and the next event is taken.
+        this.#counts.failed++;
+        event.task.failed();
+      }
+    }
+  }
+}

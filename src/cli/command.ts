@@ -1,0 +1,24 @@
+// What every command has in common: its streams, exit codes, and the error for wrong usage.
+
+/** What the process ends with. */
+export const EXIT_CODES = { ok: 0, wrong: 1, usage: 2, unreadable: 3 } as const;
+
+/** Where a command writes to. */
+export interface CommandStreams {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  /** Whether `out` shows colours. */
+  readonly colour: boolean;
+}
+
+/** Wrong arguments, in a sentence. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The sentence for what `parseArgs` of Node throws; undefined for other errors. */
+export function usageMessage(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof Error && code.startsWith('ERR_PARSE_ARGS') ? error.message.split('\n')[0] : undefined;
+}

@@ -1,0 +1,59 @@
+// Finds the command that was asked for and runs it; each is loaded only when it is.
+
+import { printable } from '../status/wording.js';
+import { VERSION } from '../version.js';
+import { type CommandStreams, EXIT_CODES, usageMessage } from './command.js';
+
+interface Command {
+  readonly summary: string;
+  readonly load: () => Promise<{ run(argv: readonly string[], streams: CommandStreams): Promise<number> }>;
+}
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['status', { summary: 'says what is wrong with a service right now', load: () => import('./status.js') }],
+]);
+
+const HELP = `Usage: loopsight <command> [options]
+
+Commands:
+${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
+
+Options:
+  -h, --help     this text; after a command, that command's options
+  -v, --version  the version
+
+Examples:
+  loopsight status
+  loopsight status --help
+`;
+
+/** Runs the command line `argv` (without node and script); resolves to the exit code and never rejects. */
+export async function runCommand(argv: readonly string[], streams: CommandStreams): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    streams.out(HELP);
+    return EXIT_CODES.ok;
+  }
+  if (name === '--version' || name === '-v') {
+    streams.out(`${VERSION}\n`);
+    return EXIT_CODES.ok;
+  }
+  const command = COMMANDS.get(name);
+  if (command === undefined) {
+    const kind = name.startsWith('-') ? 'option' : 'command';
+    streams.error(`There is no ${kind} "${printable(name)}"; see loopsight --help.\n`);
+    return EXIT_CODES.usage;
+  }
+  try {
+    const { run } = await command.load();
+    return await run(rest, streams);
+  } catch (error) {
+    const usage = usageMessage(error);
+    streams.error(
+      usage === undefined
+        ? `loopsight ${name} failed: ${printable(error instanceof Error ? error.message : String(error), 200)}\n`
+        : `${printable(usage, 300)}; see loopsight ${name} --help.\n`,
+    );
+    return usage === undefined ? EXIT_CODES.unreadable : EXIT_CODES.usage;
+  }
+}
