@@ -1,9 +1,9 @@
 // Writes docs/metrics.md and docs/configuration.md from the code; with --check only says whether they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilt, root } from './setup.mjs';
+import { root, setUp } from './setup.mjs';
 
-ensureBuilt();
+setUp();
 const { METRICS } = await import('../dist/esm/src/metric-names.js');
 const { INSTRUMENTATION_NAMES, OPTIONS, switchVariable } = await import('../dist/esm/src/options.js');
 const { prometheusName } = await import('../dist/esm/src/prometheus/naming.js');

@@ -1,4 +1,4 @@
-// What `npm start` and `npm test` share: installing and building on a bare clone, only when something changed.
+// What `npm start`, `npm test` and the other scripts share: installing and building, only where something changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const stamp = (name) => join(root, '.cache', `${name}.stamp`);
 const SOURCES = [
   'src',
   'instrumentations',
@@ -20,11 +19,49 @@ const SOURCES = [
   'tsconfig.cjs.json',
 ];
 
-function filesBelow(path) {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path)
-    .sort()
-    .flatMap((name) => filesBelow(join(path, name)));
+/** The steps that are needed before anything can run, in their order; `done` is to be called after each that succeeded. */
+export function* neededSteps() {
+  const shell = process.platform === 'win32';
+  yield* stepUnlessCurrent('install', ['package-lock.json'], 'node_modules', {
+    title: 'Installing packages',
+    command: 'npm',
+    args: ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    options: { shell },
+  });
+  yield* stepUnlessCurrent('build', SOURCES, 'dist/demo/main.js', {
+    title: 'Building',
+    command: process.execPath,
+    args: ['scripts/build.mjs'],
+    options: {},
+  });
+}
+
+/** Installs and builds. Throws with a sentence where a step fails. */
+export function setUp() {
+  for (const { title, command, args, options, done } of neededSteps()) {
+    console.log(`${title} …`);
+    const { status, error } = spawnSync(command, args, {
+      ...options,
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    if (error !== undefined) throw new Error(`${command} could not be started: ${error.message}`);
+    if (status !== 0) throw new Error(`\`${[command, ...args].join(' ')}\` ended with exit code ${status}`);
+    done();
+  }
+}
+
+function* stepUnlessCurrent(name, sources, product, step) {
+  const stamp = join(root, '.cache', `${name}.stamp`);
+  const hash = hashOf(sources);
+  if (existsSync(join(root, product)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  yield {
+    ...step,
+    done() {
+      mkdirSync(dirname(stamp), { recursive: true });
+      writeFileSync(stamp, hash);
+    },
+  };
 }
 
 function hashOf(paths) {
@@ -38,39 +75,9 @@ function hashOf(paths) {
   return hash.digest('hex');
 }
 
-function isCurrent(name, hash) {
-  return existsSync(stamp(name)) && readFileSync(stamp(name), 'utf8') === hash;
-}
-
-function remember(name, hash) {
-  mkdirSync(join(root, '.cache'), { recursive: true });
-  writeFileSync(stamp(name), hash);
-}
-
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  if (error !== undefined) throw new Error(`${command} could not be started: ${error.message}`);
-  if (status !== 0) throw new Error(`\`${[command, ...args].join(' ')}\` ended with exit code ${status}`);
-}
-
-/** Installs the packages of package-lock.json unless they are there. Throws with a sentence where that fails. */
-export function ensureInstalled() {
-  const hash = hashOf(['package-lock.json']);
-  if (existsSync(join(root, 'node_modules')) && isCurrent('install', hash)) return;
-  console.log('Installing packages …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  remember('install', hash);
-}
-
-/** Builds dist/ unless it is up to date. Throws with a sentence where that fails. */
-export function ensureBuilt() {
-  const hash = hashOf(SOURCES);
-  if (existsSync(join(root, 'dist/esm/src/register.js')) && isCurrent('build', hash)) return;
-  console.log('Building …');
-  run(process.execPath, ['scripts/build.mjs']);
-  remember('build', hash);
+function filesBelow(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)));
 }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ensureDebianPackages, ensureNode24, NODE_24 } from './external-tools.mjs';
-import { ensureBuilt, ensureInstalled, root } from './setup.mjs';
+import { root, setUp } from './setup.mjs';
 
 const total = { passed: 0, failed: 0, skipped: [] };
 const env = { ...process.env, FORCE_COLOR: '0' };
@@ -98,8 +98,7 @@ function runTests(title, node, files, { coverage = false } = {}) {
 }
 
 mkdirSync(join(root, '.cache'), { recursive: true });
-ensureInstalled();
-ensureBuilt();
+setUp();
 ensureDebianPackages();
 const node24 = ensureNode24();
 if (node24 !== undefined) env.LOOPSIGHT_TEST_NODE24 = node24;

@@ -20,6 +20,7 @@ export interface EndpointOptions {
 
 /** The endpoint, which may still be on its way up. */
 export interface EndpointHandle {
+  /** Asking for it lets the process live until the endpoint is up or is known not to come. */
   readonly endpoint: Promise<Endpoint | undefined>;
   stop(): Promise<void>;
 }
@@ -87,7 +88,10 @@ export function startEndpoint({ options, store, self, heartbeat }: EndpointOptio
     );
   }
   return {
-    endpoint,
+    get endpoint() {
+      observer?.awaitEndpoint();
+      return endpoint;
+    },
     async stop() {
       settle(undefined);
       await observer?.stop();

@@ -13,7 +13,10 @@ import { sharedState } from './shared-state.js';
 
 /** A running Loopsight. */
 export interface LoopsightHandle {
-  /** Where the metrics are served; resolves to undefined when there is no endpoint (port in use, not allowed, switched off). */
+  /**
+   * Where the metrics are served; undefined when there is no endpoint (port in use, not allowed, switched off).
+   * Asking for it lets the process live until the answer is there; nothing else of ours does.
+   */
   readonly endpoint: Promise<Endpoint | undefined>;
   /** Ends everything and puts back what was patched; stopping twice is harmless. Resolves when the port is free. */
   stop(): Promise<void>;
@@ -79,7 +82,9 @@ function startMonitors(
 function createHandle(endpoint: EndpointHandle, monitors: readonly Monitor[]): LoopsightHandle {
   let stopping: Promise<void> | undefined;
   const handle: LoopsightHandle = {
-    endpoint: endpoint.endpoint,
+    get endpoint() {
+      return endpoint.endpoint;
+    },
     stop() {
       if (stopping === undefined) {
         const state = sharedState();

@@ -24,6 +24,8 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
 
 /** A running observer. */
 export interface ObserverHandle {
+  /** Lets the process wait for the word of the endpoint, which comes once; otherwise the observer keeps nothing alive. */
+  awaitEndpoint(): void;
   /** Ends the observer; resolves when its port is free. */
   stop(): Promise<void>;
 }
@@ -32,6 +34,8 @@ export interface ObserverHandle {
 export function startObserver(options: ObserverOptions): ObserverHandle {
   let restarts = 0;
   let stopped = false;
+  let currentPort: MessagePort | undefined;
+  let told = false;
   let timer: NodeJS.Timeout | undefined;
   let worker = launch();
 
@@ -70,6 +74,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     Object.defineProperty(started, Symbol.for('loopsight.own'), { value: true });
     ours.on('message', (message: ObserverMessage) => answer(message, ours, reader));
     ours.unref();
+    currentPort = ours;
     started.on('error', (error) => options.report('the observer thread failed', error));
     started.on('exit', () => {
       reader.close();
@@ -97,12 +102,19 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
 
   function answer(message: ObserverMessage, port: MessagePort, reader: SnapshotReader): void {
     if (message.type === 'collect') sendSnapshot(port, reader, options);
-    else if (message.type === 'listening') options.onListening(message.endpoint);
-    else if (message.type === 'listen-failed') options.onListenFailed(message.code, message.message);
-    else options.report(message.cause, message.message);
+    else if (message.type === 'failure') options.report(message.cause, message.message);
+    else {
+      told = true;
+      port.unref();
+      if (message.type === 'listening') options.onListening(message.endpoint);
+      else options.onListenFailed(message.code, message.message);
+    }
   }
 
   return {
+    awaitEndpoint() {
+      if (!told) currentPort?.ref();
+    },
     async stop() {
       if (stopped) return;
       stopped = true;

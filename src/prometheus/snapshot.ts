@@ -80,5 +80,7 @@ export class SeriesTable {
 }
 
 function familyKey(family: FamilyDescription): string {
-  return `${family.name}\n${family.scope?.name ?? ''}\n${family.scope?.version ?? ''}`;
+  // Kind and unit as well: an SDK lets an application create two instruments of one name that differ in them.
+  const { name, kind, unit, scope } = family;
+  return `${name}\n${kind}\n${unit}\n${scope?.name ?? ''}\n${scope?.version ?? ''}`;
 }

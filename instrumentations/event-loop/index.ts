@@ -1,0 +1,44 @@
+// Everything that one thread's event loop tells about itself: lag, time, utilization, activity, heap and CPU time.
+import type { MonitorDefinition } from '../../src/instrumentation.js';
+import { observeActivity } from './activity.js';
+import { observeHeap } from './heap.js';
+import { measureLag } from './lag.js';
+import { observeThreadCpu } from './thread-cpu.js';
+import { observeLoopTime } from './time.js';
+
+export interface EventLoopOptions {
+  /** Mean of the random intervals between lag probes, in milliseconds. @default 50 */
+  readonly lagProbeIntervalMs?: number;
+  /** The `thread.name` of the series. @default 'main' */
+  readonly threadName?: string;
+  /** Called whenever the probes' timer fires, with the time and when it is due next, in monotonic milliseconds. */
+  readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
+}
+
+/** Creates the monitor of the event loop of the thread that starts it. */
+export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorDefinition {
+  const { lagProbeIntervalMs = 50, threadName = 'main', onTurn = () => {} } = options;
+  return {
+    name: 'event-loop',
+    start(context) {
+      const time = observeLoopTime(context, threadName);
+      const lag = measureLag(context, {
+        threadName,
+        lagProbeIntervalMs,
+        onTurn(nowMs, nextDueMs) {
+          onTurn(nowMs, nextDueMs);
+          time.sample(nowMs);
+        },
+      });
+      const others = [observeActivity, observeHeap, observeThreadCpu].map((observe) => observe(context, threadName));
+      return {
+        stop() {
+          for (const monitor of [lag, time, ...others]) monitor.stop();
+        },
+      };
+    },
+  };
+}
+
+/** Records the event loop of the main thread with the default options. */
+export const eventLoopMonitor: MonitorDefinition = createEventLoopMonitor();

@@ -1,0 +1,51 @@
+// loopsight.eventloop.lag: one timer that wakes the loop at the random moments of the lag probes.
+import { AsyncLocalStorage } from 'node:async_hooks';
+// From the module, not the global object, which tests of the application may replace by a fake.
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
+import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
+import { createLagProbes } from './lag-probes.js';
+
+export interface LagOptions {
+  readonly threadName: string;
+  readonly lagProbeIntervalMs: number;
+  /** Called at each turn, with the time and when the next turn is due, both in milliseconds of the monotonic clock. */
+  readonly onTurn: (nowMs: number, nextDueMs: number) => void;
+}
+
+// A timer keeps the async context in which it was armed; the probes' must not be that of a request that called `start`.
+const runOutsideRequests = AsyncLocalStorage.snapshot();
+
+/** Records the lag of the calling thread's loop. */
+export function measureLag({ recorder, clock, report }: MonitorContext, options: LagOptions): Monitor {
+  const { threadName, lagProbeIntervalMs, onTurn } = options;
+  const lag = recorder.histogram(METRICS.eventLoopLag, { [ATTRIBUTES.threadName]: threadName });
+  const probes = createLagProbes({
+    meanMs: lagProbeIntervalMs,
+    random: Math.random,
+    record: (waitMs) => lag.record(waitMs / 1000),
+  });
+  let timer: NodeJS.Timeout | undefined;
+
+  function turn(): void {
+    const nowMs = clock.monotonicMs();
+    let dueMs = nowMs + lagProbeIntervalMs;
+    try {
+      dueMs = probes.turn(nowMs);
+      onTurn(nowMs, dueMs);
+    } catch (error) {
+      report('a lag probe failed', error);
+    }
+    // Rounded down: an idle loop then reaches the timer up to 1 ms early, which counts as no wait. Rounded up it would
+    // be late, and nine of ten probes would show the grain of the timer (a median of 0.8 ms) instead of the loop.
+    timer = setTimeout(turn, Math.max(1, Math.trunc(dueMs - nowMs))).unref();
+  }
+
+  runOutsideRequests(turn);
+  return {
+    stop() {
+      clearTimeout(timer);
+      lag.release();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// Requests of every HTTP/1 server of the process, from the channels on which Node announces them; nothing is patched.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { MonitorDefinition } from '../../src/instrumentation.js';
+import { createConnections, type Exchange } from './connections.js';
+import { createExpressRoutes, type ExpressRequest } from './express-route.js';
+import { knownMethods } from './methods.js';
+import { createRequestSeries } from './request-series.js';
+
+/** A server that carries this mark is Loopsight's own and not monitored. */
+export const OWN_SERVER = Symbol.for('loopsight.own');
+
+type Response = ServerResponse & { readonly req: IncomingMessage & ExpressRequest };
+
+interface RequestMessage {
+  readonly request: IncomingMessage;
+  readonly response: Response;
+  readonly socket: Socket;
+  readonly server: Server & { readonly [OWN_SERVER]?: boolean };
+}
+
+interface FastifyMessage {
+  readonly reply?: { readonly raw?: Response };
+  readonly route?: { readonly url?: unknown };
+}
+
+/** Records `http.server.request.duration` and `http.server.active_requests`. */
+export const httpMonitor: MonitorDefinition = {
+  name: 'http',
+  start({ recorder, clock, shared, report }) {
+    const series = createRequestSeries(recorder, knownMethods(process.env));
+    const routeOf = createExpressRoutes();
+    const connections = createConnections<Response>((exchange) => guarded(() => finish(exchange, true)));
+
+    function begin({ request, response, socket, server }: RequestMessage): void {
+      if (server[OWN_SERVER] === true) return;
+      const exchange = connections.begin(socket, response);
+      exchange.series = series.of(request.method, 'encrypted' in socket && socket.encrypted === true);
+      exchange.timed = !(shared && hasTwin(server));
+      exchange.startMs = clock.monotonicMs();
+      exchange.series.inFlight++;
+      exchange.series.active.add(1);
+    }
+
+    function finish(exchange: Exchange<Response>, aborted: boolean): void {
+      const { response, series: ofMethod } = exchange;
+      if (response === undefined || ofMethod === undefined) return;
+      ofMethod.inFlight--;
+      ofMethod.active.add(-1);
+      if (!exchange.timed) return;
+      const seconds = (clock.monotonicMs() - exchange.startMs) / 1000;
+      const status = aborted && !response.headersSent ? 0 : response.statusCode;
+      series.duration(ofMethod, exchange.route ?? routeOf(response.req), status, aborted).record(seconds);
+    }
+
+    // What a subscriber throws becomes an uncaught exception of the application.
+    function guarded(act: () => void): void {
+      try {
+        act();
+      } catch (error) {
+        report('an HTTP request could not be recorded', error);
+      }
+    }
+
+    const onStart = (message: unknown) => guarded(() => begin(message as RequestMessage));
+    const onFinish = (message: unknown) =>
+      guarded(() => {
+        const { response, socket } = message as RequestMessage;
+        const exchange = connections.find(socket, response);
+        if (exchange === undefined) return;
+        finish(exchange, false);
+        connections.end(socket, exchange);
+      });
+    const onFastifyHandler = (message: unknown) =>
+      guarded(() => {
+        const { reply, route } = message as FastifyMessage;
+        const socket = reply?.raw?.req.socket;
+        if (reply?.raw === undefined || socket === undefined || typeof route?.url !== 'string') return;
+        const exchange = connections.find(socket, reply.raw);
+        if (exchange !== undefined) exchange.route = route.url;
+      });
+
+    const subscriptions = [
+      ['http.server.request.start', onStart],
+      ['http.server.response.finish', onFinish],
+      ['tracing:fastify.request.handler:start', onFastifyHandler],
+    ] as const;
+    for (const [channel, listener] of subscriptions) subscribe(channel, listener);
+    let running = true;
+    return {
+      stop() {
+        if (!running) return;
+        running = false;
+        for (const [channel, listener] of subscriptions) unsubscribe(channel, listener);
+        connections.clear();
+        series.release();
+      },
+    };
+  },
+};
+
+// OpenTelemetry's HTTP instrumentation wraps `emit` of the servers' prototype, at any time, and records the duration
+// (0.223: always, under the same name); the requests in flight it leaves to us.
+function hasTwin(server: Server): boolean {
+  return (server.emit as { readonly __wrapped?: unknown }).__wrapped === true;
+}

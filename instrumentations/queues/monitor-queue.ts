@@ -1,0 +1,144 @@
+// Monitors of queues that tell their depth when they are asked.
+import { text, unexpected } from '../../src/option-values.js';
+import type { QueueReading } from '../../src/shared-state.js';
+import { type QueueShape, RECOGNISED, shapeOf } from './queue-shapes.js';
+import { addQueue, type EndingQueueSource, removeQueue } from './registry.js';
+
+/** Options of `monitorQueue`; each function is given the queue, so that it need not keep it alive. */
+export interface MonitorQueueOptions<Q extends object = object> {
+  /** Name of the queue in the metrics; use few and fixed ones. */
+  readonly name: string;
+  /** Kind of the queue in the metrics. @default the kind that is recognised, else 'custom' */
+  readonly type?: string;
+  /** Tells how many tasks wait. @default as the kind that is recognised tells it */
+  readonly depth?: (queue: Q) => number;
+  /** Tells how many tasks run. @default as the kind that is recognised tells it */
+  readonly running?: (queue: Q) => number;
+  /** Tells how many tasks may run at the same time. @default as the kind that is recognised tells it */
+  readonly capacity?: (queue: Q) => number;
+  /** Tells how long the oldest task has waited, in milliseconds. @default not known */
+  readonly oldestAgeMs?: (queue: Q) => number;
+}
+
+/** The monitor of one queue. */
+export interface MonitoredQueue {
+  /** Takes the queue out of the metrics. */
+  stop(): void;
+}
+
+const FIGURES = ['depth', 'running', 'capacity', 'oldestAgeMs'] as const;
+const OPTION_NAMES: readonly string[] = ['name', 'type', ...FIGURES];
+
+type Figures = Readonly<Partial<Record<(typeof FIGURES)[number], (queue: object) => unknown>>>;
+
+/**
+ * Shows depth, running tasks and capacity of `queue` in the metrics until `stop()`, or until it is garbage-collected:
+ * it is held weakly. Recognised are arrays, Maps and Sets, p-queue, p-limit, fastq, async, Piscina, Bottleneck and
+ * generic-pool, and objects with `size`, `length`, `waiting` or `queueSize`; for others give the functions. Queues of
+ * one name and type add up. Throws a TypeError for an object that cannot tell its depth and for bad options.
+ *
+ * @example
+ * const jobs = [];
+ * const monitor = monitorQueue(jobs, { name: 'jobs' });
+ * monitor.stop();
+ */
+export function monitorQueue<Q extends object>(queue: Q, options: MonitorQueueOptions<Q>): MonitoredQueue {
+  const isObject = (typeof queue === 'object' && queue !== null) || typeof queue === 'function';
+  if (!isObject) throw unexpected('queue', 'an object that tells its depth', queue);
+  const { name, type } = checkOptions(options);
+  const shape = options.depth === undefined ? recognise(queue) : undefined;
+  const figures = { ...shape, ...givenFigures(options) } as Figures;
+  checkDepth(queue, figures);
+  const source = createSource(queue, { name, type: type ?? shape?.type ?? 'custom', figures });
+  addQueue(source, queue);
+  return { stop: () => removeQueue(source) };
+}
+
+function checkOptions<Q extends object>(options: MonitorQueueOptions<Q>): { name: string; type: string | undefined } {
+  if (typeof options !== 'object' || options === null) throw unexpected('options', 'an object with a `name`', options);
+  for (const key of Object.keys(options)) {
+    if (!OPTION_NAMES.includes(key))
+      throw unexpected('options', `an object with keys of ${OPTION_NAMES.join(', ')}`, key);
+  }
+  for (const figure of FIGURES) {
+    const read = options[figure];
+    if (read !== undefined && typeof read !== 'function') throw unexpected(figure, 'a function', read);
+  }
+  const { name, type } = options;
+  return { name: text.check(name, 'name'), type: type === undefined ? undefined : text.check(type, 'type') };
+}
+
+function recognise(queue: object): QueueShape {
+  let shape: QueueShape | undefined;
+  try {
+    shape = shapeOf(queue);
+  } catch {
+    // A getter of a foreign object threw: it cannot tell its depth.
+  }
+  if (shape !== undefined) return shape;
+  throw unexpected('queue', `${RECOGNISED} that tells its depth, or \`depth\` to be given`, queue);
+}
+
+function givenFigures<Q extends object>(options: MonitorQueueOptions<Q>): object {
+  return Object.fromEntries(
+    FIGURES.filter((figure) => options[figure] !== undefined).map((key) => [key, options[key]]),
+  );
+}
+
+function checkDepth(queue: object, figures: Figures): void {
+  let depth: unknown;
+  try {
+    depth = figures.depth?.(queue);
+  } catch (error) {
+    throw new TypeError('Expected `depth` to be a number >= 0, but reading it threw', { cause: error });
+  }
+  if (typeof depth !== 'number' || !(depth >= 0)) throw unexpected('depth', 'a number >= 0', depth);
+}
+
+function createSource(
+  queue: object,
+  { name, type, figures }: { readonly name: string; readonly type: string; readonly figures: Figures },
+): EndingQueueSource {
+  const target = new WeakRef(queue);
+  // Functions of the application may refer to the queue; as values of its own key they do not keep it alive.
+  const figuresOf = new WeakMap([[queue, figures]]);
+  let failing = false;
+
+  function unknown(report: (cause: string, error: unknown) => void, error: unknown): QueueReading {
+    const reason = error instanceof Error ? error.message : 'it threw something that is no Error';
+    if (!failing) report('a monitored queue could not be read', new Error(`queue "${name}": ${reason}`));
+    failing = true;
+    return { depth: Number.NaN, running: Number.NaN, capacity: Number.NaN, oldestAgeMs: Number.NaN };
+  }
+
+  return {
+    name,
+    type,
+    read(report) {
+      const living = target.deref();
+      const read = living && figuresOf.get(living);
+      if (living === undefined || read === undefined) return undefined;
+      try {
+        const depth = numberOf(read.depth?.(living));
+        if (Number.isNaN(depth)) return unknown(report, new TypeError('its depth is no number'));
+        const reading = {
+          depth,
+          running: numberOf(read.running?.(living)),
+          capacity: numberOf(read.capacity?.(living)),
+          oldestAgeMs: numberOf(read.oldestAgeMs?.(living)),
+        };
+        failing = false;
+        return reading;
+      } catch (error) {
+        return unknown(report, error);
+      }
+    },
+    refresh() {},
+    end() {},
+  };
+}
+
+// An infinite capacity is no bound.
+function numberOf(value: unknown): number {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : Number.NaN;
+}

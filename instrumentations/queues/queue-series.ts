@@ -1,0 +1,103 @@
+// The series that a home-made queue writes itself: one set for every recorder of the list, bound anew when the list changes.
+import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
+import type { BoundHistogram, BoundSum, Recorder } from '../../src/recorder/recorder.js';
+import { sharedState, sinksOf } from '../../src/shared-state.js';
+
+/** The list of recorders that queues write to. */
+export const QUEUE_SINKS = 'queues';
+
+const TASK_STATES = ['added', 'completed', 'failed', 'dropped'] as const;
+
+/** What can happen to a task, as `queue.task.state` says it. */
+export type TaskState = (typeof TASK_STATES)[number];
+
+interface BoundQueue {
+  readonly wait: BoundHistogram;
+  readonly run: BoundHistogram;
+  readonly tasks: Readonly<Record<TaskState, BoundSum>>;
+}
+
+/** Counts tasks and times their wait and run, in every recorder that is there at the moment. */
+export class QueueSeries {
+  readonly #name: string;
+  readonly #type: string;
+  readonly #sinks = sinksOf(QUEUE_SINKS);
+  #epoch = -1;
+  #byRecorder = new Map<Recorder, BoundQueue>();
+  #bound: readonly BoundQueue[] = [];
+  #ended = false;
+
+  constructor(name: string, type: string) {
+    this.#name = name;
+    this.#type = type;
+    this.refresh();
+  }
+
+  count(state: TaskState): void {
+    if (this.#epoch !== this.#sinks.epoch) this.refresh();
+    for (const queue of this.#bound) queue.tasks[state].add(1);
+  }
+
+  /** Records a wait, in milliseconds; NaN, where the addition is not known, is left out. */
+  waited(durationMs: number): void {
+    if (this.#epoch !== this.#sinks.epoch) this.refresh();
+    if (Number.isNaN(durationMs)) return;
+    for (const queue of this.#bound) queue.wait.record(durationMs / 1000);
+  }
+
+  /** Records a run, in milliseconds; NaN, where the start is not known, is left out. */
+  ran(durationMs: number): void {
+    if (this.#epoch !== this.#sinks.epoch) this.refresh();
+    if (Number.isNaN(durationMs)) return;
+    for (const queue of this.#bound) queue.run.record(durationMs / 1000);
+  }
+
+  /** Binds series in recorders that came, and gives back those in recorders that went. */
+  refresh(): void {
+    this.#epoch = this.#sinks.epoch;
+    const recorders = this.#ended ? new Set<Recorder>() : this.#sinks.recorders;
+    for (const [recorder, queue] of this.#byRecorder) {
+      if (recorders.has(recorder)) continue;
+      this.#byRecorder.delete(recorder);
+      release(queue);
+    }
+    for (const recorder of recorders) {
+      if (this.#byRecorder.has(recorder)) continue;
+      try {
+        this.#byRecorder.set(recorder, this.#bind(recorder));
+      } catch {
+        // A foreign Meter failed; this runs in the application's own call, which must not notice.
+        sharedState().failures.count++;
+      }
+    }
+    this.#bound = [...this.#byRecorder.values()];
+  }
+
+  /** Gives all series back; what is recorded later goes nowhere. */
+  end(): void {
+    this.#ended = true;
+    this.refresh();
+  }
+
+  #bind(recorder: Recorder): BoundQueue {
+    const attributes = { [ATTRIBUTES.queueName]: this.#name, [ATTRIBUTES.queueType]: this.#type };
+    const tasks = (state: TaskState) =>
+      recorder.sum(METRICS.queueTasks, { ...attributes, [ATTRIBUTES.queueTaskState]: state });
+    return {
+      wait: recorder.histogram(METRICS.queueWaitDuration, attributes),
+      run: recorder.histogram(METRICS.queueRunDuration, attributes),
+      tasks: {
+        added: tasks('added'),
+        completed: tasks('completed'),
+        failed: tasks('failed'),
+        dropped: tasks('dropped'),
+      },
+    };
+  }
+}
+
+function release({ wait, run, tasks }: BoundQueue): void {
+  wait.release();
+  run.release();
+  for (const state of TASK_STATES) tasks[state].release();
+}

@@ -1,0 +1,194 @@
+// One call of a traced function, from its start to its end: a span, a duration, and one more in flight meanwhile.
+import { types } from 'node:util';
+import { type Attributes, type Context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { systemClock } from '../../src/clock.js';
+import { reportFailure } from '../../src/diagnostics.js';
+import { ATTRIBUTES } from '../../src/metric-names.js';
+import { type SinkList, sinksOf } from '../../src/shared-state.js';
+import { ABORT_ERROR_TYPE, errorMessageOf, errorTypeOf, isError } from './error-type.js';
+import type { ResolvedTracedOptions } from './options.js';
+import type { BoundSeries, FunctionSeries } from './series.js';
+import { activeContext, callWithin, currentTracer } from './tracer.js';
+
+/** A function as its calls need it. */
+export interface TracedFunction {
+  readonly series: FunctionSeries;
+  readonly options: ResolvedTracedOptions;
+}
+
+const ATTRIBUTE_LIMIT = 16;
+const TEXT_LIMIT = 256;
+
+let sinks: SinkList | undefined;
+
+function currentSinks(): SinkList {
+  sinks ??= sinksOf('traced');
+  return sinks;
+}
+
+/** False when no provider and no recorder would learn of a call, so that the function may simply be called. */
+export function isObserved(): boolean {
+  return currentSinks().recorders.size > 0 || currentTracer() !== undefined;
+}
+
+/** A call under way; it ends once, whatever is called after that, and none of its methods throws anything of ours. */
+export class Call {
+  readonly #traced: TracedFunction;
+  readonly #args: unknown[];
+  #bound: readonly BoundSeries[] = [];
+  #span: Span | undefined;
+  #context: Context | undefined;
+  #startMs = 0;
+  #activeUntilMs: number | undefined;
+  #activeUntilUnixMs: number | undefined;
+  #open = true;
+
+  /** Starts a call; its span's parent is that of `parent`, or of the active context. */
+  constructor(traced: TracedFunction, args: unknown[], parent?: Context) {
+    this.#traced = traced;
+    this.#args = args;
+    this.#startSpan(parent);
+    try {
+      const list = currentSinks();
+      if (list.recorders.size > 0) {
+        this.#bound = traced.series.boundTo(list);
+        for (const { active } of this.#bound) active.add(1);
+        this.#startMs = systemClock.monotonicMs();
+      }
+    } catch (error) {
+      reportFailure('recording a traced call failed', error);
+    }
+  }
+
+  /** False when nobody would learn how the call ends. */
+  get isObserved(): boolean {
+    return this.#span !== undefined || this.#bound.length > 0;
+  }
+
+  /** Calls `target` in the context of the call's span; throws what it throws. */
+  run(target: (...args: unknown[]) => unknown, self: unknown, args: unknown[]): unknown {
+    return this.#context === undefined
+      ? Reflect.apply(target, self, args)
+      : callWithin(this.#context, target, self, args);
+  }
+
+  /** Ends the call with what it came to. */
+  succeed(result: unknown): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#record(undefined);
+    const span = this.#span;
+    if (span === undefined) return;
+    try {
+      const { onResult } = this.#traced.options;
+      if (onResult !== undefined) addAttributes(span, () => onResult(result, this.#args));
+      span.end();
+    } catch (error) {
+      reportFailure('ending a span failed', error);
+    }
+  }
+
+  /** Ends the call with what it threw; being called off is no error of the span. */
+  fail(error: unknown): void {
+    if (!this.#open) return;
+    this.#open = false;
+    const ownType = errorTypeOf(error);
+    const isAbort = ownType === ABORT_ERROR_TYPE;
+    const errorType = isAbort ? ownType : this.#traced.series.boundedErrorType(ownType);
+    this.#record(errorType);
+    const span = this.#span;
+    if (span === undefined) return;
+    try {
+      span.setAttribute(ATTRIBUTES.errorType, errorType);
+      if (!isAbort) {
+        const message = errorMessageOf(error);
+        span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
+        span.recordException(isError(error) || typeof error === 'string' ? error : describeThrown(error));
+      }
+    } catch (failure) {
+      reportFailure('describing an error on a span failed', failure);
+    }
+    try {
+      span.end();
+    } catch (failure) {
+      reportFailure('ending a span failed', failure);
+    }
+  }
+
+  /** Remembers this moment as the end, should the call be abandoned. */
+  pause(): void {
+    if (!this.isObserved) return;
+    this.#activeUntilMs = systemClock.monotonicMs();
+    this.#activeUntilUnixMs = systemClock.unixMs();
+  }
+
+  /** Ends a call that can no longer go on, at the moment it was last active. */
+  abandon(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#record(undefined, this.#activeUntilMs);
+    try {
+      this.#span?.end(this.#activeUntilUnixMs);
+    } catch (error) {
+      reportFailure('ending a span failed', error);
+    }
+  }
+
+  #startSpan(parent: Context | undefined): void {
+    const tracer = currentTracer();
+    const outer = tracer === undefined ? undefined : (parent ?? activeContext());
+    if (tracer === undefined || outer === undefined) return;
+    const { series, options } = this.#traced;
+    try {
+      const attributes = { [ATTRIBUTES.codeFunctionName]: series.name };
+      const span = tracer.startSpan(series.name, { kind: options.kind, attributes }, outer);
+      this.#context = trace.setSpan(outer, span);
+      if (!span.isRecording()) return;
+      this.#span = span;
+      const { onCall } = options;
+      if (onCall !== undefined) addAttributes(span, () => onCall(this.#args));
+    } catch (error) {
+      reportFailure('starting a span failed', error);
+    }
+  }
+
+  #record(errorType: string | undefined, endMs?: number): void {
+    if (this.#bound.length === 0) return;
+    try {
+      const seconds = ((endMs ?? systemClock.monotonicMs()) - this.#startMs) / 1000;
+      for (const bound of this.#bound) {
+        bound.active.add(-1);
+        const histogram = errorType === undefined ? bound.duration : this.#traced.series.failure(bound, errorType);
+        histogram.record(seconds);
+      }
+    } catch (error) {
+      reportFailure('recording a traced call failed', error);
+    }
+  }
+}
+
+// The hook is the application's, so whatever it does stays here.
+function addAttributes(span: Span, hook: () => unknown): void {
+  try {
+    const given = hook();
+    if (typeof given !== 'object' || given === null) return;
+    if (types.isPromise(given)) {
+      given.catch(() => undefined);
+      throw new TypeError('the hook returned a promise');
+    }
+    const bounded: Attributes = {};
+    for (const [key, value] of Object.entries(given).slice(0, ATTRIBUTE_LIMIT)) {
+      if (key === ATTRIBUTES.codeFunctionName || key === ATTRIBUTES.errorType) continue;
+      bounded[key] = typeof value === 'string' && value.length > TEXT_LIMIT ? value.slice(0, TEXT_LIMIT) : value;
+    }
+    span.setAttributes(bounded);
+  } catch (error) {
+    reportFailure('an attribute hook of a traced function failed', error);
+  }
+}
+
+function describeThrown(value: unknown): { name: string; message: string } {
+  const isObject = typeof value === 'object' || typeof value === 'function';
+  const message = errorMessageOf(value) ?? (isObject && value !== null ? `a thrown ${typeof value}` : String(value));
+  return { name: typeof value, message };
+}

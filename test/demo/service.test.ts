@@ -1,0 +1,106 @@
+// The built service, in a process of its own.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type Child, forkDemo, takePort } from './children.js';
+
+async function startService(context: TestContext, ...args: string[]): Promise<{ child: Child; url: string }> {
+  const child = forkDemo('main.js', ['--port=0', ...args], { instrumented: true });
+  context.after(() => child.process.kill('SIGKILL'));
+  const [, url = ''] = await child.waitFor(/listens on (http:\S+)/);
+  return { child, url };
+}
+
+/** Status and text of an answer. */
+async function ask(url: string, method = 'GET'): Promise<readonly [status: number, body: string]> {
+  const response = await fetch(url, { method, headers: { connection: 'close' } });
+  return [response.status, await response.text()];
+}
+
+test('it serves, handles restarts, and drains on SIGTERM with exit code 0', async (context) => {
+  const { child, url } = await startService(context);
+  assert.deepEqual(await ask(`${url}/healthz`), [200, 'ok\n']);
+
+  const [status, body] = await ask(`${url}/restarts?host=web-7`, 'POST');
+  assert.equal(status, 202);
+  assert.equal(JSON.parse(body).host, 'web-7');
+
+  const [reportStatus, report] = await ask(`${url}/reports/3`);
+  assert.equal(reportStatus, 200);
+  assert.match(report, /Report 3/);
+
+  assert.equal((await ask(`${url}/restarts?host=%0a`, 'POST'))[0], 400);
+  assert.equal((await ask(`${url}/restarts`))[0], 404);
+  assert.equal((await ask(`${url}/reports/x`))[0], 404);
+  assert.equal((await ask(`${url}/block?ms=10`, 'POST'))[0], 404, 'blocking is off unless asked for');
+
+  child.process.kill('SIGTERM');
+  assert.equal(await child.ended, 0);
+  // Four consumers are idle when it is told to stop, so that everything that was added is handled.
+  assert.match(child.output(), /mayhem stopped; 0 restarts were left/);
+});
+
+test('it stops within its bound when more waits than it can handle', async (context) => {
+  const { child, url } = await startService(context, '--fault=unbounded-queue');
+  for (let sent = 0; sent < 300; sent++) assert.equal((await ask(`${url}/restarts?host=web-1`, 'POST'))[0], 202);
+  const startMs = performance.now();
+  child.process.kill('SIGINT');
+  child.process.kill('SIGTERM');
+  assert.equal(await child.ended, 0);
+  const tookMs = performance.now() - startMs;
+  assert.ok(tookMs < 5000, `${tookMs}`);
+  assert.match(child.output(), /mayhem stopped; [1-9]\d* restarts were left/);
+});
+
+test('a queue with a limit refuses what is beyond it', async (context) => {
+  const { url } = await startService(context);
+  const statuses = new Set<number>();
+  for (let sent = 0; sent < 400 && !statuses.has(503); sent++) {
+    statuses.add((await ask(`${url}/restarts?host=web-1`, 'POST'))[0]);
+  }
+  assert.deepEqual(statuses, new Set([202, 503]));
+});
+
+test('with --allow-block it blocks its loop for as long as it is told to', async (context) => {
+  const { url } = await startService(context, '--allow-block');
+  const startMs = performance.now();
+  assert.equal((await ask(`${url}/block?ms=300`, 'POST'))[0], 200);
+  assert.ok(performance.now() - startMs >= 300);
+  assert.equal((await ask(`${url}/block?ms=60001`, 'POST'))[0], 400);
+  assert.equal((await ask(`${url}/block?ms=NaN`, 'POST'))[0], 400);
+});
+
+test('every fault and version starts, serves a report and stops', async (context) => {
+  const { child, url } = await startService(
+    context,
+    '--faults=sync-call,cpu-report,unbounded-queue,small-pool',
+    '--version=2',
+  );
+  assert.match((await ask(`${url}/reports/1`))[1], /Report 1/);
+  const summary = JSON.parse((await ask(url))[1]);
+  assert.deepEqual(summary.faults, ['sync-call', 'cpu-report', 'unbounded-queue', 'small-pool']);
+  assert.equal(summary.version, 2);
+  child.process.kill('SIGTERM');
+  assert.equal(await child.ended, 0);
+});
+
+test('it stops when the process that started it has gone', async (context) => {
+  const { child } = await startService(context);
+  child.process.disconnect();
+  assert.equal(await child.ended, 0);
+});
+
+test('a busy port is one sentence and exit code 1', async (context) => {
+  const { port, server } = await takePort();
+  context.after(() => server.close());
+  const child = forkDemo('main.js', [`--port=${port}`]);
+  context.after(() => child.process.kill('SIGKILL'));
+  assert.equal(await child.ended, 1);
+  assert.equal(child.output(), `mayhem: Port ${port} is in use; choose another one with --port.\n`);
+});
+
+test('a bad flag is one sentence and exit code 2', async (context) => {
+  const child = forkDemo('main.js', ['--version=0']);
+  context.after(() => child.process.kill('SIGKILL'));
+  assert.equal(await child.ended, 2);
+  assert.equal(child.output(), 'mayhem: Expected --version to be 1 or 2, got "0".\n');
+});

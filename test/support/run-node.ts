@@ -1,0 +1,124 @@
+// Runs a Node program to its end and tells how it went; nothing of the suite's own environment reaches it.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+/** The root of the repository; the tests are started there. */
+export const root = process.cwd();
+
+/** Files of the built package. */
+export const registerFiles = {
+  import: join(root, 'dist/esm/src/register.js'),
+  require: join(root, 'dist/cjs/src/register.js'),
+} as const;
+
+/** The Node 24 (or newer) binary to run what Node 20 is too old for; undefined where there is none. */
+export function newerNode(): string | undefined {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  return major >= 24 ? process.execPath : process.env.LOOPSIGHT_TEST_NODE24;
+}
+
+export interface RunOptions {
+  /** Variables beside PATH, HOME and a free port for the endpoint. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** The program to run. @default the Node that runs the test */
+  readonly command?: string;
+  /** What is written to standard input, which is then closed. @default '' */
+  readonly input?: string;
+  /** After this long the program is killed and the run fails. @default 30000 */
+  readonly timeoutMs?: number;
+}
+
+/** How a program ended. */
+export interface Run {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The environment of a program under test: `PORT=0` for the endpoint, nothing else of ours. */
+export function cleanEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env };
+}
+
+/** Runs a program to its end. Rejects when it takes longer than `timeoutMs`. */
+export function runNode(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { env, cwd = root, command = process.execPath, input = '', timeoutMs = 30_000 } = options;
+  const child = spawn(command, args, { cwd, env: cleanEnvironment(env), stdio: 'pipe' });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  // A program may end without reading what it is sent.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${command} ${args.join(' ')} did not end within ${timeoutMs} ms\n${stdout}\n${stderr}`));
+    }, timeoutMs);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, stdout, stderr });
+    });
+  });
+}
+
+/** A program that keeps running; it is killed when the test ends. */
+export interface RunningNode {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** What was written so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves when what was written to both streams so far matches. Rejects when the program ends before that. */
+  waitFor(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** Resolves when the program has ended. */
+  readonly ended: Promise<Run>;
+}
+
+/** Starts a program that runs until it is told to end. */
+export function startNode(t: TestContext, args: readonly string[], options: RunOptions = {}): RunningNode {
+  const { env, cwd = root, command = process.execPath } = options;
+  const child = spawn(command, args, { cwd, env: cleanEnvironment(env), stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  const written = { stdout: '', stderr: '' };
+  const waiters = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+      for (const check of waiters) check();
+    });
+  }
+  child.stdin.on('error', () => {});
+  const ended = new Promise<Run>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, ...written }));
+  });
+  return {
+    child,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    ended,
+    waitFor(pattern) {
+      return new Promise((resolve, reject) => {
+        const check = () => {
+          const match = written.stdout.match(pattern) ?? written.stderr.match(pattern);
+          if (match === null) return;
+          waiters.delete(check);
+          resolve(match);
+        };
+        waiters.add(check);
+        check();
+        ended.then(() => reject(new Error(`ended without ${pattern}: ${JSON.stringify(written)}`)), reject);
+      });
+    },
+  };
+}
