@@ -39,6 +39,3 @@ export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorD
     },
   };
 }
-
-/** Records the event loop of the main thread with the default options. */
-export const eventLoopMonitor: MonitorDefinition = createEventLoopMonitor();

@@ -15,7 +15,7 @@ export interface LagProbes {
   turn(nowMs: number): number;
 }
 
-/** A timer that fires less than this before its probe is due is taken as the arrival: timers count in whole milliseconds. */
+/** A timer that fires at most this long before its probe is due is taken as the arrival: timers count in whole milliseconds. */
 export const TIMER_GRAIN_MS = 1;
 
 /** About as many probes are recorded for one stretch without a turn, however long it was (a suspended process, say). */

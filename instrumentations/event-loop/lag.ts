@@ -5,6 +5,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import { createLagProbes } from './lag-probes.js';
+import { createTimerGrid } from './timer-grid.js';
 
 export interface LagOptions {
   readonly threadName: string;
@@ -25,10 +26,12 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
     random: Math.random,
     record: (waitMs) => lag.record(waitMs / 1000),
   });
+  const grid = createTimerGrid();
   let timer: NodeJS.Timeout | undefined;
 
   function turn(): void {
     const nowMs = clock.monotonicMs();
+    grid.fired(nowMs);
     let dueMs = nowMs + lagProbeIntervalMs;
     try {
       dueMs = probes.turn(nowMs);
@@ -36,9 +39,7 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
     } catch (error) {
       report('a lag probe failed', error);
     }
-    // Rounded down: an idle loop then reaches the timer up to 1 ms early, which counts as no wait. Rounded up it would
-    // be late, and nine of ten probes would show the grain of the timer (a median of 0.8 ms) instead of the loop.
-    timer = setTimeout(turn, Math.max(1, Math.trunc(dueMs - nowMs))).unref();
+    timer = setTimeout(turn, grid.delayUntil(dueMs, nowMs)).unref();
   }
 
   runOutsideRequests(turn);

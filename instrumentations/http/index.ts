@@ -3,13 +3,11 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MonitorDefinition } from '../../src/instrumentation.js';
+import { isOwn } from '../../src/own.js';
 import { createConnections, type Exchange } from './connections.js';
 import { createExpressRoutes, type ExpressRequest } from './express-route.js';
 import { knownMethods } from './methods.js';
 import { createRequestSeries } from './request-series.js';
-
-/** A server that carries this mark is Loopsight's own and not monitored. */
-export const OWN_SERVER = Symbol.for('loopsight.own');
 
 type Response = ServerResponse & { readonly req: IncomingMessage & ExpressRequest };
 
@@ -17,7 +15,7 @@ interface RequestMessage {
   readonly request: IncomingMessage;
   readonly response: Response;
   readonly socket: Socket;
-  readonly server: Server & { readonly [OWN_SERVER]?: boolean };
+  readonly server: Server;
 }
 
 interface FastifyMessage {
@@ -34,7 +32,7 @@ export const httpMonitor: MonitorDefinition = {
     const connections = createConnections<Response>((exchange) => guarded(() => finish(exchange, true)));
 
     function begin({ request, response, socket, server }: RequestMessage): void {
-      if (server[OWN_SERVER] === true) return;
+      if (isOwn(server)) return;
       const exchange = connections.begin(socket, response);
       exchange.series = series.of(request.method, 'encrypted' in socket && socket.encrypted === true);
       exchange.timed = !(shared && hasTwin(server));

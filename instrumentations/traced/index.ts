@@ -2,10 +2,6 @@
 import type { MonitorDefinition } from '../../src/instrumentation.js';
 import { addSink } from '../../src/shared-state.js';
 
-export { Traced } from './decorator.js';
-export { traceMethods } from './trace-methods.js';
-export { traced } from './traced.js';
-
 /** The monitor behind `loopsight.function.duration` and `loopsight.function.active`; it patches nothing. */
 export const tracedMonitor: MonitorDefinition = {
   name: 'traced',

@@ -1,9 +1,7 @@
 // Every Worker that this thread creates, without a change to the code: told by the process and by a diagnostics channel.
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
-
-/** Set to true on a Worker of our own, right after its construction; it is no worker of the application. */
-export const OWN_WORKER = Symbol.for('loopsight.own');
+import { isOwn } from '../../src/own.js';
 
 const CHANNEL = 'worker_threads';
 
@@ -34,10 +32,6 @@ export function findWorkers(found: (worker: Worker) => void): () => void {
     process.off('worker', settle);
     diagnosticsChannel.unsubscribe(CHANNEL, constructed);
   };
-}
-
-function isOwn(worker: Worker): boolean {
-  return (worker as { readonly [OWN_WORKER]?: unknown })[OWN_WORKER] === true;
 }
 
 // The loader hooks' thread waits in Atomics.wait for its next request: it would look busy for ever.

@@ -1,5 +1,6 @@
 // The main thread's side of the observer: starts it, answers its requests for snapshots, and starts it again if it ends.
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { markOwn } from '../own.js';
 import type { SnapshotReader } from '../recorder/store.js';
 import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './messages.js';
 import { OBSERVER_PROGRAM } from './program.js';
@@ -71,7 +72,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       ours.close();
       throw error;
     }
-    Object.defineProperty(started, Symbol.for('loopsight.own'), { value: true });
+    markOwn(started);
     ours.on('message', (message: ObserverMessage) => answer(message, ours, reader));
     ours.unref();
     currentPort = ours;

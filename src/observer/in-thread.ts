@@ -38,7 +38,7 @@ export async function startInThread(options: InThreadOptions): Promise<InThreadH
     snapshotAgeS: () => 0,
     report,
   });
-  const render = createExposition({ table, ageS: () => 0, live: liveStore.open(), constantLabels, resource });
+  const render = createExposition({ table, ageS: () => 0, live: liveStore.open(), constantLabels, resource, report });
   const stop = async (closeServer?: () => Promise<void>) => {
     live.stop();
     reader.close();

@@ -37,6 +37,7 @@ const render = createExposition({
   live: store.open(),
   constantLabels,
   resource,
+  report,
 });
 
 port.on('message', (message: MainMessage) => {

@@ -1,7 +1,7 @@
 // The HTTP endpoint that Prometheus scrapes: a thin layer over a function that returns the exposition.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { markOwnServer } from './own-servers.js';
+import { markOwn } from '../own.js';
 
 /** The content type of the Prometheus text format 0.0.4. */
 export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -59,7 +59,7 @@ export async function startServer(options: ServerOptions): Promise<MetricsServer
     keepAliveTimeout: KEEP_ALIVE_MS,
   });
   server.maxConnections = MAX_CONNECTIONS;
-  markOwnServer(server);
+  markOwn(server);
   if (unref) {
     server.unref();
     server.on('connection', (socket) => socket.unref());

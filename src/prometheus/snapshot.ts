@@ -71,7 +71,9 @@ export class SeriesTable {
         table = { family: series.family, series: new Map() };
         this.families.set(key, table);
       }
-      table.series.set(series.id, series);
+      // A family that arrives again is a copy; one of them is enough, unless a view gave its series other buckets.
+      const known = sameBounds(series.family.bounds, table.family.bounds);
+      table.series.set(series.id, known ? { ...series, family: table.family } : series);
       this.#familyOf.set(series.id, table);
     }
     this.#values = snapshot.values;
@@ -83,4 +85,8 @@ function familyKey(family: FamilyDescription): string {
   // Kind and unit as well: an SDK lets an application create two instruments of one name that differ in them.
   const { name, kind, unit, scope } = family;
   return `${name}\n${kind}\n${unit}\n${scope?.name ?? ''}\n${scope?.version ?? ''}`;
+}
+
+function sameBounds(some: readonly number[] | undefined, others: readonly number[] | undefined): boolean {
+  return some?.length === others?.length && (some ?? []).every((bound, index) => bound === others?.[index]);
 }

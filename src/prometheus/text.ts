@@ -32,7 +32,7 @@ export interface TextOptions {
  *
  * @example
  * ```ts
- * const text = serializeText([table], { constantLabels: { service_version: '1.2.0' } });
+ * const exposition = serializeText([table], { constantLabels: { service_version: '1.2.0' } });
  * ```
  */
 export function serializeText(tables: readonly SeriesTable[], options: TextOptions = {}): string {

@@ -24,7 +24,7 @@ export function mean({ count, sum }: Distribution): number | undefined {
  * without data.
  *
  * @example
- * quantile({ count: 100, sum: 1, buckets: [{ bound: 0.1, count: 100 }, { bound: Infinity, count: 100 }] }, 0.5); // 0.05
+ * quantile({ count: 100, sum: 1, buckets: [{ bound: 0.1, count: 100 }, { bound: Infinity, count: 100 }] }, 0.5)?.value; // 0.05
  */
 export function quantile({ buckets }: Distribution, share: number): Quantile | undefined {
   const total = buckets.at(-1)?.count ?? 0;

@@ -113,11 +113,11 @@ test('the timer keeps no store of a request that started the monitor', async (t)
 
 test('a process with the monitor ends when it would have ended without', () => {
   const program = `
-    import { eventLoopMonitor } from './instrumentations/event-loop/index.js';
+    import { createEventLoopMonitor } from './instrumentations/event-loop/index.js';
     import { systemClock } from './src/clock.js';
     import { createStore } from './src/recorder/store.js';
     const report = () => {};
-    eventLoopMonitor.start({ recorder: createStore({ clock: systemClock, report }), clock: systemClock, shared: false, report });
+    createEventLoopMonitor().start({ recorder: createStore({ clock: systemClock, report }), clock: systemClock, shared: false, report });
   `;
   const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
     cwd: join(import.meta.dirname, '..', '..'),

@@ -18,24 +18,38 @@ for (let stream = 0; stream < streams; stream++) {
   createEventLoopMonitor().start({ recorder, clock: systemClock, shared: false, report });
 }
 
-// The truth: this loop never sleeps, so it notes every stretch from one timers phase to the next, also those in which the
-// system gave the CPU to somebody else. The block is in the check phase, just before the timers phase, so that a timer
-// that becomes due in a stretch runs at its end, and never behind a block of the next one.
+// The truth: this loop never sleeps. It notes when its timers were served and when it was last seen turning before that;
+// what lies between is a stretch in which an arrival would have waited, whoever took the time: a block, or the system that
+// gave the CPU to somebody else. A block begins right after the timers were served, so that the two are never in doubt.
 const stretchesMs: number[] = [];
 const startMs = now();
-let lastMs = startMs;
+let servedMs = startMs;
+let turnedMs = startMs;
 let nextBlockMs = startMs + periodMs - blockMs;
-setImmediate(function tick() {
-  if (now() >= nextBlockMs) {
+let blocks = false;
+
+setTimeout(function serve() {
+  const servesMs = now();
+  stretchesMs.push(servesMs - Math.max(servedMs, turnedMs));
+  servedMs = servesMs;
+  turnedMs = servesMs;
+  blocks = servesMs >= nextBlockMs;
+  setTimeout(serve, 1);
+}, 1);
+
+setImmediate(function turn() {
+  const nowMs = now();
+  // After a gap the timers have to be served first: until then the stretch goes on.
+  if (nowMs - turnedMs < 1) turnedMs = nowMs;
+  // The end is right after timers were served, so that every probe that was due has been recorded.
+  if (servedMs - startMs >= lengthMs) finish(servedMs - startMs);
+  if (blocks) {
+    blocks = false;
+    nextBlockMs = Math.max(nextBlockMs + periodMs, nowMs);
     const endMs = now() + blockMs;
     while (now() < endMs);
-    nextBlockMs = Math.max(nextBlockMs + periodMs, now());
   }
-  const tickMs = now();
-  stretchesMs.push(tickMs - lastMs);
-  lastMs = tickMs;
-  if (tickMs - startMs < lengthMs) setImmediate(tick);
-  else finish(tickMs - startMs);
+  setImmediate(turn);
 });
 
 function finish(totalMs: number): never {
@@ -44,7 +58,7 @@ function finish(totalMs: number): never {
   const rows = LATENCY_BOUNDS_S.map((boundS, index) => ({
     boundMs: boundS * 1000,
     measured: counts.slice(index + 1).reduce((sum, count) => sum + count, 0) / probes,
-    expected: stretchesMs.reduce((sum, lengthMs) => sum + Math.max(0, lengthMs - boundS * 1000), 0) / totalMs,
+    expected: stretchesMs.reduce((sum, ms) => sum + Math.max(0, ms - boundS * 1000), 0) / totalMs,
   }));
   console.log(JSON.stringify({ probes, rows }));
   process.exit();

@@ -25,6 +25,7 @@ test('of figures older than the bound only counters and histograms are shown', (
     live: newStore().open(),
     constantLabels: {},
     resource: {},
+    report: (cause) => assert.fail(cause),
   });
   assert.match(render(), /^loopsight_queue_depth\{/m);
   ageS = STALE_AFTER_S + 1;

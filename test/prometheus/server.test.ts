@@ -5,7 +5,7 @@ import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type TestContext, test } from 'node:test';
-import { isOwnServer, markOwnServer } from '../../src/prometheus/own-servers.js';
+import { isOwn, markOwn } from '../../src/own.js';
 import { type MetricsServer, type ServerOptions, startServer } from '../../src/prometheus/server.js';
 
 interface Answer {
@@ -190,10 +190,10 @@ test('with unref, neither the server nor an open connection keeps the process al
 
 test('a server of ours is known by a mark that is not enumerable', () => {
   const server = createServer();
-  assert.equal(isOwnServer(server), false);
+  assert.equal(isOwn(server), false);
   const before = Object.keys(server);
-  markOwnServer(server);
-  assert.equal(isOwnServer(server), true);
+  markOwn(server);
+  assert.equal(isOwn(server), true);
   assert.deepEqual(Object.keys(server), before);
-  for (const other of [undefined, null, 'server', {}]) assert.equal(isOwnServer(other), false);
+  for (const other of [undefined, null, 'server', {}]) assert.equal(isOwn(other), false);
 });

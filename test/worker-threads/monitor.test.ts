@@ -5,10 +5,10 @@ import test, { before, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import * as namespace from 'node:worker_threads';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { OWN_WORKER } from '../../instrumentations/worker-threads/find-workers.js';
 import { workerThreadsMonitor } from '../../instrumentations/worker-threads/index.js';
 import { createNameLimit, NAME_LIMIT } from '../../instrumentations/worker-threads/thread-names.js';
 import { systemClock } from '../../src/clock.js';
+import { markOwn } from '../../src/own.js';
 import { createStore } from '../../src/recorder/store.js';
 import { readStore, rethrow } from '../support/read-store.js';
 
@@ -164,7 +164,7 @@ test('an exit that never reached us ends the worker all the same', async (t) => 
 test('a worker of our own is not counted', async (t) => {
   const { begin, read } = watch(t);
   const own = begin(IDLE, 'observer');
-  Object.defineProperty(own, OWN_WORKER, { value: true });
+  markOwn(own);
   await once(own, 'online');
   assert.deepEqual(Object.keys(read()), []);
 });
