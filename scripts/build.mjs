@@ -6,7 +6,27 @@ import { fileURLToPath } from 'node:url';
 import { build, buildSync } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** The place of the observer's program in src/observer/program.ts. */
+const MARKER = /(['"])@observer-program@\1/;
 const at = (...parts) => join(root, ...parts);
+
+/**
+ * `loopsight/register` as one file: it runs at each start of a program, and loading fifty modules would be most of its cost.
+ * Its copies of our modules meet those of `loopsight` in the shared state (src/shared-state.ts).
+ */
+function bundleRegister(format) {
+  buildSync({
+    entryPoints: [at('src/register.ts')],
+    outfile: at(`dist/${format}/src/register.js`),
+    allowOverwrite: true,
+    bundle: true,
+    platform: 'node',
+    format,
+    target: 'node20.19',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
 
 /** The observer's program, as one CommonJS text that needs no file. */
 function bundleObserver() {
@@ -37,13 +57,16 @@ writeFileSync(at('dist/cjs/package.json'), '{ "type": "commonjs" }\n');
 
 const program = JSON.stringify(bundleObserver());
 for (const format of ['esm', 'cjs']) {
-  const file = at(`dist/${format}/src/observer/program.js`);
-  const compiled = readFileSync(file, 'utf8');
-  if (!compiled.includes("'@observer-program@'")) throw new Error(`${file} has no place for the observer's program`);
-  writeFileSync(
-    file,
-    compiled.replace("'@observer-program@'", () => program),
-  );
+  bundleRegister(format);
+  for (const name of ['register.js', 'observer/program.js']) {
+    const file = at(`dist/${format}/src/${name}`);
+    const compiled = readFileSync(file, 'utf8');
+    if (!MARKER.test(compiled)) throw new Error(`${file} has no place for the observer's program`);
+    writeFileSync(
+      file,
+      compiled.replace(MARKER, () => program),
+    );
+  }
   chmodSync(at(`dist/${format}/src/cli/main.js`), 0o755);
 }
 

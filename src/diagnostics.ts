@@ -1,6 +1,13 @@
 // Failures of our own: told to OpenTelemetry's diag logger once per cause, and counted; never thrown into the application.
-import { diag } from '@opentelemetry/api';
 import { sharedState } from './shared-state.js';
+
+// Where every copy of @opentelemetry/api 1.x keeps what was registered. Read directly, because loading the api to say
+// nothing would cost each start of a program a good part of what Loopsight costs it.
+const API = Symbol.for('opentelemetry.js.api.1');
+
+interface ApiHolder {
+  readonly [API]?: { readonly diag?: { warn(message: string): void } };
+}
 
 /** Counts a failure inside Loopsight and tells `diag` of the first one of each `cause` (a fixed phrase, not data). */
 export function reportFailure(cause: string, error: unknown): void {
@@ -8,7 +15,11 @@ export function reportFailure(cause: string, error: unknown): void {
   failures.count++;
   if (failures.causes.has(cause)) return;
   failures.causes.add(cause);
-  diag.warn(`loopsight: ${cause}: ${describe(error)}`);
+  try {
+    (globalThis as ApiHolder)[API]?.diag?.warn(`loopsight: ${cause}: ${describe(error)}`);
+  } catch {
+    // The application's logger failed; the count is what is left.
+  }
 }
 
 function describe(error: unknown): string {

@@ -10,12 +10,15 @@ import type { ResolvedOptions } from './options.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
+import type { Board } from './worker-board/memory.js';
 
 export interface EndpointOptions {
   readonly options: ResolvedOptions;
   readonly store: Store;
   readonly self: SelfMetrics;
   readonly heartbeat: Heartbeat;
+  /** Where worker threads write their lag. */
+  readonly board: Board | undefined;
 }
 
 /** The endpoint, which may still be on its way up. */
@@ -26,7 +29,7 @@ export interface EndpointHandle {
 }
 
 /** Starts the endpoint; whatever goes wrong is one line in the log and no endpoint. */
-export function startEndpoint({ options, store, self, heartbeat }: EndpointOptions): EndpointHandle {
+export function startEndpoint({ options, store, self, heartbeat, board }: EndpointOptions): EndpointHandle {
   if (!options.endpoint) return { endpoint: Promise.resolve(undefined), stop: () => Promise.resolve() };
   const { resource, constantLabels } = describeResource(options);
   const say = (sentence: string) => {
@@ -56,27 +59,8 @@ export function startEndpoint({ options, store, self, heartbeat }: EndpointOptio
   let observer: ObserverHandle | undefined;
   let inThread: Promise<{ stop(): Promise<void> } | undefined> | undefined;
 
-  if (options.observer) {
-    try {
-      observer = startObserver({
-        ...shared,
-        listenPort: options.port,
-        heartbeat: heartbeat.buffer,
-        watched: options.instrumentations['event-loop'],
-        open: () => store.open(),
-        onListening: settle,
-        onListenFailed: failed,
-        onRestart: () => self.observerRestarted(),
-        onSnapshot: (seconds) => self.snapshotTook(seconds),
-      });
-    } catch (error) {
-      say(
-        `the observer thread could not start (${messageOf(error)}), so scrapes wait while the main thread is blocked`,
-      );
-    }
-  }
-  if (observer === undefined) {
-    inThread = startInThread({ ...shared, clock: systemClock, store, port: options.port }).then(
+  const serveHere = () => {
+    inThread = startInThread({ ...shared, clock: systemClock, store, board, port: options.port }).then(
       (server) => {
         settle(server.endpoint);
         return server;
@@ -86,7 +70,31 @@ export function startEndpoint({ options, store, self, heartbeat }: EndpointOptio
         return undefined;
       },
     );
-  }
+  };
+  const serveHereInstead = (error: unknown) => {
+    say(`the observer thread could not start (${messageOf(error)}), so scrapes wait while the main thread is blocked`);
+    serveHere();
+  };
+
+  if (options.observer) {
+    try {
+      observer = startObserver({
+        ...shared,
+        listenPort: options.port,
+        heartbeat: heartbeat.buffer,
+        board: board?.buffer,
+        watched: options.instrumentations['event-loop'],
+        open: () => store.open(),
+        onListening: settle,
+        onListenFailed: failed,
+        onStartFailed: serveHereInstead,
+        onRestart: () => self.observerRestarted(),
+        onSnapshot: (seconds) => self.snapshotTook(seconds),
+      });
+    } catch (error) {
+      serveHereInstead(error);
+    }
+  } else serveHere();
   return {
     get endpoint() {
       observer?.awaitEndpoint();

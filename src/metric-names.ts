@@ -59,7 +59,7 @@ export const METRICS = {
     bounds: LATENCY_BOUNDS_S,
     attributes: [A.threadName],
     description:
-      'Time that a callback arriving at a random moment waits until the loop reaches it, as random probes see it.',
+      'Time that a callback arriving at a random moment waits until the loop reaches it, as random probes see it. Threads that share a name add up, ended ones included.',
   },
   eventLoopBlocked: {
     name: 'loopsight.eventloop.blocked',
@@ -324,6 +324,14 @@ export const METRICS = {
     stability: 'experimental',
     attributes: [],
     description: 'Errors inside Loopsight that were kept from the application.',
+  },
+  selfThreadsUnwatched: {
+    name: 'loopsight.self.threads.unwatched',
+    unit: '{thread}',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [],
+    description: 'Worker threads whose lag is not recorded because 256 others ran at the time.',
   },
   selfObserverRestarts: {
     name: 'loopsight.self.observer.restarts',

@@ -5,14 +5,17 @@ import { httpMonitor } from '../instrumentations/http/index.js';
 import { processMonitor } from '../instrumentations/process/index.js';
 import { queuesMonitor } from '../instrumentations/queues/index.js';
 import { tracedMonitor } from '../instrumentations/traced/index.js';
-import { workerThreadsMonitor } from '../instrumentations/worker-threads/index.js';
+import { createWorkerThreadsMonitor } from '../instrumentations/worker-threads/index.js';
 import type { MonitorDefinition } from './instrumentation.js';
 import type { InstrumentationName } from './options.js';
+import type { Board } from './worker-board/memory.js';
 
 export interface MonitorSettings {
   readonly lagProbeIntervalMs: number;
   /** Told of each turn of the loop, with the time by which it will turn again (milliseconds, monotonic). */
   readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
+  /** Where worker threads write their lag; they write none without it. */
+  readonly board?: Board | undefined;
 }
 
 /** Every monitor, not started. */
@@ -24,6 +27,6 @@ export function monitorsOf(settings: MonitorSettings): Readonly<Record<Instrumen
     http: httpMonitor,
     traced: tracedMonitor,
     queues: queuesMonitor,
-    'worker-threads': workerThreadsMonitor,
+    'worker-threads': createWorkerThreadsMonitor({ board: settings.board }),
   };
 }

@@ -1,5 +1,6 @@
 // `node --import loopsight/register app.mjs` (or --require): starts with the options of the environment.
 import { isMainThread } from 'node:worker_threads';
+import { logLine } from './log.js';
 import { isPackageManager } from './package-managers.js';
 import { start } from './start.js';
 
@@ -10,7 +11,7 @@ if (isMainThread && !isPackageManager(process.argv[1])) {
   } catch (error) {
     // A bad variable must stop the program, with a sentence rather than a stack.
     if (!(error instanceof TypeError)) throw error;
-    process.stderr.write(`loopsight: ${error.message}\n`);
+    logLine(error.message);
     process.exit(1);
   }
 }

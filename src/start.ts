@@ -10,6 +10,7 @@ import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, res
 import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
+import { type Board, createBoard } from './worker-board/memory.js';
 
 /** A running Loopsight. */
 export interface LoopsightHandle {
@@ -47,8 +48,11 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   });
   const heartbeat = openHeartbeat();
   const self = startSelfMetrics(store);
-  const monitors = startMonitors(store, resolved, heartbeat.beat);
-  const endpoint = startEndpoint({ options: resolved, store, self, heartbeat });
+  // Lag is an event loop's, so either switch turns that of workers off.
+  const { 'event-loop': eventLoop, 'worker-threads': workerThreads } = resolved.instrumentations;
+  const board = eventLoop && workerThreads ? createBoard(resolved.lagProbeIntervalMs) : undefined;
+  const monitors = startMonitors(store, resolved, heartbeat.beat, board);
+  const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board });
   const handle = createHandle(endpoint, [...monitors, self]);
   state.running = handle;
   return handle;
@@ -63,8 +67,9 @@ function startMonitors(
   store: Store,
   options: ResolvedOptions,
   onTurn: (nowMs: number, nextDueMs: number) => void,
+  board: Board | undefined,
 ): Monitor[] {
-  const definitions = monitorsOf({ lagProbeIntervalMs: options.lagProbeIntervalMs, onTurn });
+  const definitions = monitorsOf({ lagProbeIntervalMs: options.lagProbeIntervalMs, onTurn, board });
   const context = { recorder: store, clock: systemClock, shared: false, report: reportFailure };
   const running: Monitor[] = [];
   for (const name of INSTRUMENTATION_NAMES) {

@@ -11,12 +11,17 @@ const RESTART_DELAYS_MS = [1_000, 10_000, 60_000] as const;
 /** Enough for 10,000 series and their text; beyond it the observer ends and is started again, the application is not touched. */
 const HEAP_LIMIT_MB = 256;
 
+/** Text is short-lived: left to itself, the young generation grows to three times this and the process keeps it. */
+const YOUNG_HEAP_MB = 4;
+
 export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'> {
   readonly heartbeat: SharedArrayBuffer;
   /** Opens the figures; once for each observer, because each has to be told of every series. */
   readonly open: () => SnapshotReader;
   readonly onListening: (endpoint: Endpoint) => void;
   readonly onListenFailed: (code: string, message: string) => void;
+  /** Told when the first observer ended before it said whether it listens; it is not started again. */
+  readonly onStartFailed: (error: unknown) => void;
   readonly onRestart: () => void;
   /** Told how long a snapshot took on this thread, in seconds. */
   readonly onSnapshot: (seconds: number) => void;
@@ -43,10 +48,11 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
   function launch(): Worker {
     const { port1: ours, port2: theirs } = new MessageChannel();
     const reader = options.open();
-    const { heartbeat, host, listenPort, constantLabels, resource, processFigures, watched } = options;
+    const { heartbeat, board, host, listenPort, constantLabels, resource, processFigures, watched } = options;
     const data: ObserverData = {
       port: theirs,
       heartbeat,
+      board,
       host,
       listenPort,
       constantLabels,
@@ -65,7 +71,14 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
         execArgv: [],
         env: {},
         trackUnmanagedFds: false,
-        resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB, stackSizeMb: 4 },
+        // Nothing is written to them; without these options the constructor opens process.stdout and stderr of the application.
+        stdout: true,
+        stderr: true,
+        resourceLimits: {
+          maxOldGenerationSizeMb: HEAP_LIMIT_MB,
+          maxYoungGenerationSizeMb: YOUNG_HEAP_MB,
+          stackSizeMb: 4,
+        },
       });
     } catch (error) {
       reader.close();
@@ -76,11 +89,16 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     ours.on('message', (message: ObserverMessage) => answer(message, ours, reader));
     ours.unref();
     currentPort = ours;
-    started.on('error', (error) => options.report('the observer thread failed', error));
+    let failure: unknown = 'it ended';
+    started.on('error', (error) => {
+      failure = error;
+      options.report('the observer thread failed', error);
+    });
     started.on('exit', () => {
       reader.close();
       ours.close();
-      scheduleRestart();
+      if (told) scheduleRestart();
+      else if (!stopped) options.onStartFailed(failure);
     });
     started.unref();
     return started;

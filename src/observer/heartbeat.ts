@@ -25,9 +25,14 @@ export function openHeartbeat(buffer = new SharedArrayBuffer(2 * Float64Array.BY
       fields[NEXT_DUE] = nextDueMs;
     },
     blockedMs(nowMs) {
-      if (fields[LAST_TURN] === 0) return Number.NaN;
-      const overdueMs = nowMs - (fields[NEXT_DUE] ?? nowMs);
-      return overdueMs < TOLERANCE_MS ? 0 : overdueMs;
+      return overdueMs(fields[LAST_TURN] ?? 0, fields[NEXT_DUE] ?? nowMs, nowMs);
     },
   };
+}
+
+/** How long a loop has been overdue at `nowMs`, in milliseconds; 0 while it turns, NaN before its first turn (`lastTurnMs` 0). */
+export function overdueMs(lastTurnMs: number, nextDueMs: number, nowMs: number): number {
+  if (lastTurnMs === 0) return Number.NaN;
+  const overdue = nowMs - nextDueMs;
+  return overdue < TOLERANCE_MS ? 0 : overdue;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { startServer } from '../prometheus/server.js';
 import { SeriesTable } from '../prometheus/snapshot.js';
 import { createStore, type Store } from '../recorder/store.js';
+import type { Board } from '../worker-board/memory.js';
 import { createExposition } from './exposition.js';
 import { startLiveFigures } from './live-figures.js';
 import type { Endpoint } from './messages.js';
@@ -14,6 +15,7 @@ export interface InThreadOptions {
   readonly port: number;
   readonly constantLabels: Readonly<Record<string, string>>;
   readonly resource: Readonly<Record<string, string>>;
+  readonly board: Board | undefined;
   readonly processFigures: boolean;
   readonly report: (cause: string, error: unknown) => void;
 }
@@ -26,14 +28,15 @@ export interface InThreadHandle {
 
 /** Starts the endpoint on this thread. Rejects where the port is in use or the network is not allowed. */
 export async function startInThread(options: InThreadOptions): Promise<InThreadHandle> {
-  const { clock, store, host, port, constantLabels, resource, processFigures, report } = options;
+  const { clock, store, host, port, constantLabels, resource, board, processFigures, report } = options;
   const table = new SeriesTable();
   const reader = store.open();
   const liveStore = createStore({ clock, report: (error) => report('a live figure could not be read', error) });
   const live = startLiveFigures({
-    recorder: liveStore,
+    store: liveStore,
     clock,
     heartbeat: undefined,
+    board,
     processFigures,
     snapshotAgeS: () => 0,
     report,

@@ -26,6 +26,8 @@ export type MainMessage =
 export interface ObserverData {
   readonly port: MessagePort;
   readonly heartbeat: SharedArrayBuffer;
+  /** Where worker threads write their lag. */
+  readonly board: SharedArrayBuffer | undefined;
   readonly host: string;
   readonly listenPort: number;
   readonly constantLabels: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { systemClock as clock } from '../clock.js';
 import { startServer } from '../prometheus/server.js';
 import { createStore } from '../recorder/store.js';
+import { openBoard } from '../worker-board/memory.js';
 import { createCollector } from './collector.js';
 import { createExposition } from './exposition.js';
 import { openHeartbeat } from './heartbeat.js';
@@ -24,9 +25,10 @@ const collector = createCollector({
 });
 const store = createStore({ clock, report: (error) => report('a live figure could not be read', error) });
 startLiveFigures({
-  recorder: store,
+  store,
   clock,
   heartbeat: watched ? heartbeat : undefined,
+  board: openBoard(rest.board),
   processFigures,
   snapshotAgeS: () => collector.ageS(),
   report,

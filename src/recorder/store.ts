@@ -20,10 +20,20 @@ export interface SnapshotReader {
   close(): void;
 }
 
+/** One series of a histogram that is counted elsewhere. */
+export interface BoundTotals {
+  /** Sets the count of each bucket, followed by the sum in the metric's unit. */
+  set(values: ArrayLike<number>): void;
+  /** Removes the series; later calls of `set` do nothing. */
+  release(): void;
+}
+
 /** A recorder that keeps its own values. */
 export interface Store extends Recorder {
   /** Opens a reader whose first snapshot describes every living series. */
   open(): SnapshotReader;
+  /** Binds a histogram whose totals are set, not recorded. */
+  histogramTotals(metric: MetricDefinition, attributes?: SeriesAttributes): BoundTotals;
   /** Series that were asked for beyond the limit of their metric, so far. */
   readonly droppedSeries: number;
 }
@@ -46,7 +56,6 @@ interface Metric {
 export function createStore({ clock, report }: StoreOptions): Store {
   const slots = createSlots();
   const metrics = new Map<string, Metric>();
-  const living = new Map<number, Series>();
   const collectors = new Set<() => void>();
   const readers = new Set<{ added: SeriesDescription[]; removed: number[] }>();
   let nextId = 0;
@@ -86,7 +95,6 @@ export function createStore({ clock, report }: StoreOptions): Store {
       };
       series = { description, slot, metric, key, bindings: 0 };
       metric.byKey.set(key, series);
-      living.set(id, series);
       for (const reader of readers) reader.added.push(description);
     }
     series.bindings++;
@@ -97,7 +105,6 @@ export function createStore({ clock, report }: StoreOptions): Store {
     if (--series.bindings > 0) return;
     const { id } = series.description;
     series.metric.byKey.delete(series.key);
-    living.delete(id);
     slots.free(series.slot);
     for (const reader of readers) {
       const unread = reader.added.findIndex((added) => added.id === id);
@@ -112,16 +119,29 @@ export function createStore({ clock, report }: StoreOptions): Store {
     },
     sum(definition, attributes) {
       const series = bind(definition, attributes);
-      return new StoreValue(series.slot, () => release(series));
+      return new StoreValue(series, release);
     },
     histogram(definition, attributes) {
       const series = bind(definition, attributes);
-      return new StoreHistogram(series.slot, series.metric.family.bounds ?? [], () => release(series));
+      return new StoreHistogram(series, release);
+    },
+    histogramTotals(definition, attributes) {
+      const series = bind(definition, attributes);
+      let released = false;
+      return {
+        set(values) {
+          if (!released) series.slot.page.set(values, series.slot.index);
+        },
+        release() {
+          if (!released) release(series);
+          released = true;
+        },
+      };
     },
     observation(definition, attributes) {
       const series = bind(definition, attributes);
       if (series.bindings === 1) series.slot.page[series.slot.index] = Number.NaN;
-      return new StoreValue(series.slot, () => release(series));
+      return new StoreValue(series, release);
     },
     onCollect(callback) {
       const collector = () => callback();
@@ -129,7 +149,7 @@ export function createStore({ clock, report }: StoreOptions): Store {
       return () => collectors.delete(collector);
     },
     open() {
-      const pending = { added: [...living.values()].map((series) => series.description), removed: [] as number[] };
+      const pending = { added: describeLiving(metrics), removed: [] as number[] };
       readers.add(pending);
       return {
         read() {
@@ -159,16 +179,22 @@ function sortedPairs(attributes: SeriesAttributes): [string, string][] {
     .map((key) => [key, String(attributes[key])]);
 }
 
+function describeLiving(metrics: ReadonlyMap<string, Metric>): SeriesDescription[] {
+  return [...metrics.values()].flatMap(({ byKey }) => [...byKey.values()].map((series) => series.description));
+}
+
 // A released series writes here, so that recording needs no check.
-const nowhere: Slot = { page: new Float64Array(4096), index: 0, offset: 0, length: 4096 };
+const nowhere = new Float64Array(4096);
 
 class StoreValue implements BoundSum, BoundObservation {
   #page: Float64Array;
   #index: number;
-  #release: (() => void) | undefined;
-  constructor(slot: Slot, release: () => void) {
-    this.#page = slot.page;
-    this.#index = slot.index;
+  #series: Series | undefined;
+  readonly #release: (series: Series) => void;
+  constructor(series: Series, release: (series: Series) => void) {
+    this.#page = series.slot.page;
+    this.#index = series.slot.index;
+    this.#series = series;
     this.#release = release;
   }
   add(value: number): void {
@@ -179,10 +205,11 @@ class StoreValue implements BoundSum, BoundObservation {
     this.#page[this.#index] = value;
   }
   release(): void {
-    this.#page = nowhere.page;
+    if (this.#series === undefined) return;
+    this.#page = nowhere;
     this.#index = 0;
-    this.#release?.();
-    this.#release = undefined;
+    this.#release(this.#series);
+    this.#series = undefined;
   }
 }
 
@@ -190,11 +217,13 @@ class StoreHistogram implements BoundHistogram {
   #page: Float64Array;
   #index: number;
   readonly #bounds: readonly number[];
-  #release: (() => void) | undefined;
-  constructor(slot: Slot, bounds: readonly number[], release: () => void) {
-    this.#page = slot.page;
-    this.#index = slot.index;
-    this.#bounds = bounds;
+  #series: Series | undefined;
+  readonly #release: (series: Series) => void;
+  constructor(series: Series, release: (series: Series) => void) {
+    this.#page = series.slot.page;
+    this.#index = series.slot.index;
+    this.#bounds = series.metric.family.bounds ?? [];
+    this.#series = series;
     this.#release = release;
   }
   record(value: number): void {
@@ -209,9 +238,10 @@ class StoreHistogram implements BoundHistogram {
     this.#page[this.#index + bounds.length + 1]! += value;
   }
   release(): void {
-    this.#page = nowhere.page;
+    if (this.#series === undefined) return;
+    this.#page = nowhere;
     this.#index = 0;
-    this.#release?.();
-    this.#release = undefined;
+    this.#release(this.#series);
+    this.#series = undefined;
   }
 }

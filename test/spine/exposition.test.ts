@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { METRICS } from '../../src/metric-names.js';
 import { prometheusName } from '../../src/prometheus/naming.js';
 import { parseText } from '../../src/prometheus/parse.js';
-import { requireTool } from '../support/external-tools.js';
+import { PYTHON, requirePythonModule, requireTool } from '../support/external-tools.js';
 import { registerCjs, registerEsm, startInstrumented } from '../support/instrumented.js';
 
 interface Said {
@@ -63,14 +63,15 @@ for (const [title, nodeArguments] of [
 }
 
 test('promtool and the parser of Prometheus’ Python client accept it', async (t) => {
-  if (!requireTool(t, 'promtool', 'prometheus') || !requireTool(t, 'python3', 'python3-prometheus-client')) return;
+  if (!requireTool(t, 'promtool', 'prometheus')) return;
+  if (!requirePythonModule(t, 'prometheus_client', 'python3-prometheus-client')) return;
   const { text } = await scrapeUsedServer(['--import', registerEsm]);
   const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
   // The names of the conventions that end in `.count` are the only thing that it may find.
   const findings = promtool.stderr.split('\n').filter((line) => line !== '' && !/_count/.test(line));
   assert.deepEqual(findings, []);
   const python = spawnSync(
-    '/usr/bin/python3',
+    PYTHON,
     [
       '-c',
       'import sys\nfrom prometheus_client.parser import text_string_to_metric_families as parse\nprint(sum(len(f.samples) for f in parse(sys.stdin.read())))',

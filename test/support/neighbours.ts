@@ -2,7 +2,18 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newerNode, root } from './run-node.js';
@@ -58,7 +69,10 @@ async function ensurePackages(folder: string, line: NeighbourLine): Promise<stri
 function ensureLoopsight(folder: string): void {
   const target = join(folder, 'node_modules/loopsight');
   const stamp = join(target, '.copied');
-  const files = [join(root, 'package.json'), ...['esm', 'cjs'].flatMap((format) => filesBelow(join(root, 'dist', format)))];
+  const files = [
+    join(root, 'package.json'),
+    ...['esm', 'cjs'].flatMap((format) => filesBelow(join(root, 'dist', format))),
+  ];
   const wanted = hashOf(files);
   if (isStamped(stamp, wanted)) return;
   const fresh = `${target}.new`;

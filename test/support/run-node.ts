@@ -1,7 +1,6 @@
 // Runs a Node program to its end and tells how it went; nothing of the suite's own environment reaches it.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 
 /** The root of the repository; the tests are started there. */
 export const root = process.cwd();
@@ -39,7 +38,7 @@ export interface Run {
 }
 
 /** The environment of a program under test: `PORT=0` for the endpoint, nothing else of ours. */
-export function cleanEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+function cleanEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
   return { PATH, HOME, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env };
 }
@@ -70,55 +69,4 @@ export function runNode(args: readonly string[], options: RunOptions = {}): Prom
       resolve({ code, signal, stdout, stderr });
     });
   });
-}
-
-/** A program that keeps running; it is killed when the test ends. */
-export interface RunningNode {
-  readonly child: ChildProcessWithoutNullStreams;
-  /** What was written so far. */
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  /** Resolves when what was written to both streams so far matches. Rejects when the program ends before that. */
-  waitFor(pattern: RegExp): Promise<RegExpMatchArray>;
-  /** Resolves when the program has ended. */
-  readonly ended: Promise<Run>;
-}
-
-/** Starts a program that runs until it is told to end. */
-export function startNode(t: TestContext, args: readonly string[], options: RunOptions = {}): RunningNode {
-  const { env, cwd = root, command = process.execPath } = options;
-  const child = spawn(command, args, { cwd, env: cleanEnvironment(env), stdio: 'pipe' });
-  t.after(() => child.kill('SIGKILL'));
-  const written = { stdout: '', stderr: '' };
-  const waiters = new Set<() => void>();
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      written[name] += text;
-      for (const check of waiters) check();
-    });
-  }
-  child.stdin.on('error', () => {});
-  const ended = new Promise<Run>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, ...written }));
-  });
-  return {
-    child,
-    stdout: () => written.stdout,
-    stderr: () => written.stderr,
-    ended,
-    waitFor(pattern) {
-      return new Promise((resolve, reject) => {
-        const check = () => {
-          const match = written.stdout.match(pattern) ?? written.stderr.match(pattern);
-          if (match === null) return;
-          waiters.delete(check);
-          resolve(match);
-        };
-        waiters.add(check);
-        check();
-        ended.then(() => reject(new Error(`ended without ${pattern}: ${JSON.stringify(written)}`)), reject);
-      });
-    },
-  };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { type CollectionResult, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { tracedMonitor } from '../../instrumentations/traced/index.js';
 import { createInstrumentation } from '../../src/instrumentation.js';
 import { traced } from '../../src/traced.js';
@@ -33,19 +33,20 @@ test('an application’s own Meter is told the same', async () => {
   });
   run(false);
   assert.throws(() => run(true), RangeError);
+  const enabled = await reader.collect();
   instrumentation.disable();
   run(false);
-  const { resourceMetrics } = await reader.collect();
-  const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
-  const points = (name: string) =>
-    metrics
+  const disabled = await reader.collect();
+  const points = (name: string, { resourceMetrics }: CollectionResult) =>
+    resourceMetrics.scopeMetrics
+      .flatMap((scope) => scope.metrics)
       .filter(({ descriptor }) => descriptor.name === name)
       .flatMap(({ dataPoints }) => dataPoints.map(({ attributes, value }) => ({ attributes, value })));
-  assert.deepEqual(points('loopsight.function.active'), [
+  assert.deepEqual(points('loopsight.function.active', enabled), [
     { attributes: { 'code.function.name': 'metered' }, value: 0 },
   ]);
   assert.deepEqual(
-    points('loopsight.function.duration').map(({ attributes, value }) => [
+    points('loopsight.function.duration', disabled).map(({ attributes, value }) => [
       attributes,
       Reflect.get(Object(value), 'count'),
     ]),

@@ -1,0 +1,140 @@
+// The board: shared memory in which each worker thread keeps its heartbeat and lag, readable while it is blocked and after its end.
+import { LATENCY_BOUNDS_S } from '../metric-names.js';
+
+/** Key of the board in the environment data of every thread. */
+export const BOARD_KEY = 'loopsight.board';
+
+/** Workers that can be on the board at the same time. */
+export const SLOT_COUNT = 256;
+/** Names that can be on the board; the last one is `other`. */
+export const NAME_COUNT = 51;
+/** Values of one histogram: the count of each bucket, then the sum in seconds. */
+export const HISTOGRAM_LENGTH = LATENCY_BOUNDS_S.length + 2;
+
+/** Fields of the board's head. */
+export const HEAD = { layout: 0, closed: 1, unwatched: 2, folds: 3 } as const;
+/** Whole numbers of a slot. `thread` is 0 in a free one; `name` is 0 until the parent told it, then its number plus 1. */
+export const SLOT = { thread: 0, name: 1, parent: 2, ended: 3 } as const;
+/** Numbers of a slot: the heartbeat in monotonic milliseconds (0 before the first), then the histogram. */
+export const BEAT = { lastTurn: 0, nextDue: 1, histogram: 2 } as const;
+/** A thread that said itself that it ends, and one that its parent saw end. */
+export const ENDED = { itself: 1, seen: 2 } as const;
+
+const LAYOUT = 1;
+const HEAD_INTS = 4;
+const SLOT_INTS = 4;
+const SLOT_FLOATS = BEAT.histogram + HISTOGRAM_LENGTH;
+// A byte of length and the text in UTF-8.
+const NAME_BYTES = 256;
+const WRITING = 1;
+const WRITTEN = 2;
+
+const INTS = HEAD_INTS + NAME_COUNT + SLOT_COUNT * SLOT_INTS;
+const FLOATS_AT = Math.ceil(INTS / 2) * 8;
+// The head has one float: the mean interval of the probes.
+const FLOATS = 1 + NAME_COUNT * HISTOGRAM_LENGTH + SLOT_COUNT * SLOT_FLOATS;
+const TEXT_AT = FLOATS_AT + FLOATS * 8;
+
+/** A board as one thread maps it. */
+export interface Board {
+  readonly buffer: SharedArrayBuffer;
+  readonly ints: Int32Array;
+  readonly floats: Float64Array;
+  readonly text: Buffer;
+  /** Mean of the random intervals between lag probes, in milliseconds. */
+  readonly lagProbeIntervalMs: number;
+}
+
+/** Creates an empty board. */
+export function createBoard(lagProbeIntervalMs: number): Board {
+  const buffer = new SharedArrayBuffer(TEXT_AT + NAME_COUNT * NAME_BYTES);
+  new Int32Array(buffer)[HEAD.layout] = LAYOUT;
+  new Float64Array(buffer, FLOATS_AT)[0] = lagProbeIntervalMs;
+  return map(buffer);
+}
+
+/** Maps a board that another thread created; undefined when another version of the package did. */
+export function openBoard(buffer: unknown): Board | undefined {
+  if (!(buffer instanceof SharedArrayBuffer) || new Int32Array(buffer, 0, 1)[HEAD.layout] !== LAYOUT) return undefined;
+  return map(buffer);
+}
+
+function map(buffer: SharedArrayBuffer): Board {
+  const floats = new Float64Array(buffer, FLOATS_AT, FLOATS);
+  const ints = new Int32Array(buffer, 0, INTS);
+  return { buffer, ints, floats, text: Buffer.from(buffer, TEXT_AT), lagProbeIntervalMs: floats[0] ?? 50 };
+}
+
+/** Where the whole numbers of a slot begin in `ints`. */
+export const slotInts = (slot: number): number => HEAD_INTS + NAME_COUNT + slot * SLOT_INTS;
+/** Where the numbers of a slot begin in `floats`. */
+export const slotFloats = (slot: number): number => 1 + NAME_COUNT * HISTOGRAM_LENGTH + slot * SLOT_FLOATS;
+/** Where the totals of the ended threads of a name begin in `floats`. */
+export const nameTotals = (name: number): number => 1 + name * HISTOGRAM_LENGTH;
+
+/** The slot of a thread, if it has one. */
+export function findSlot({ ints }: Board, threadId: number): number | undefined {
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    if (Atomics.load(ints, slotInts(slot) + SLOT.thread) === threadId) return slot;
+  }
+  return undefined;
+}
+
+/** The slot of a thread, which is taken now if it has none; undefined when all are in use. */
+export function claimSlot(board: Board, threadId: number): number | undefined {
+  const own = findSlot(board, threadId);
+  if (own !== undefined) return own;
+  // A thread and its parent may both claim: they try the same slots in the same order.
+  for (let tried = 0; tried < SLOT_COUNT; tried++) {
+    const slot = (threadId + tried) % SLOT_COUNT;
+    const before = Atomics.compareExchange(board.ints, slotInts(slot) + SLOT.thread, 0, threadId);
+    if (before === 0 || before === threadId) return slot;
+  }
+  return undefined;
+}
+
+/**
+ * Puts a thread on the board on behalf of its parent (0 is the main thread), who will also see it end. Threads that nobody
+ * vouches for are not shown: nobody would tell of their end.
+ */
+export function announceThread(board: Board, threadId: number, name: string, parentId: number): void {
+  // A thread that has ended already has no id.
+  const slot = threadId > 0 ? claimSlot(board, threadId) : undefined;
+  if (slot === undefined) return;
+  Atomics.store(board.ints, slotInts(slot) + SLOT.parent, parentId);
+  Atomics.store(board.ints, slotInts(slot) + SLOT.name, numberOfName(board, name) + 1);
+}
+
+/** Says that a thread has ended, and with it those that it created; called by its parent. */
+export function markEnded({ ints }: Board, threadId: number): void {
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    const own = slotInts(slot);
+    const thread = Atomics.load(ints, own + SLOT.thread);
+    const isChild = thread !== 0 && Atomics.load(ints, own + SLOT.parent) === threadId;
+    if (thread === threadId || isChild) Atomics.store(ints, own + SLOT.ended, ENDED.seen);
+  }
+}
+
+/** The name with this number; undefined when it is not in use. */
+export function nameAt({ ints, text }: Board, number: number): string | undefined {
+  if (number === NAME_COUNT - 1) return 'other';
+  if (Atomics.load(ints, HEAD_INTS + number) !== WRITTEN) return undefined;
+  const at = number * NAME_BYTES;
+  return text.toString('utf8', at + 1, at + 1 + (text[at] ?? 0));
+}
+
+// Two threads that add one name at the same time get two numbers: readers add up by name.
+function numberOfName(board: Board, name: string): number {
+  const { ints, text } = board;
+  for (let number = 0; number < NAME_COUNT - 1; number++) {
+    const state = HEAD_INTS + number;
+    if (Atomics.compareExchange(ints, state, 0, WRITING) === 0) {
+      const at = number * NAME_BYTES;
+      text[at] = text.write(name, at + 1, NAME_BYTES - 1, 'utf8');
+      Atomics.store(ints, state, WRITTEN);
+      return number;
+    }
+    if (nameAt(board, number) === name) return number;
+  }
+  return NAME_COUNT - 1;
+}

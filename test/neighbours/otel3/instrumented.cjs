@@ -1,0 +1,1 @@
+require('../run-instrumented.cjs').runInstrumented(require);
