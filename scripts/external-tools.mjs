@@ -1,4 +1,4 @@
-// What the tests use beyond npm: Debian's packages, and a second version of Node.
+// What the tests use beyond npm: Debian's packages, and other versions of Node.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ const DEBIAN = [
   },
 ];
 
-/** The second version of Node that the suite runs on; `npm run test` uses the version it is started with as the first. */
-export const NODE_24 = '24.21.0';
+/** The versions of Node that are supported, each by its newest release. */
+export const NODE_VERSIONS = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' };
 
 /** Installs Debian's packages where this user may; says what to install otherwise. */
 export function ensureDebianPackages() {
@@ -32,16 +32,17 @@ export function ensureDebianPackages() {
   }
 }
 
-/** The path of Node 24, installed from its package; undefined where it cannot be had. */
-export function ensureNode24() {
+/** The path of a version of Node, installed from its package; undefined where it cannot be had. */
+export function ensureNode(major) {
   if (process.platform !== 'linux') return undefined;
+  const version = NODE_VERSIONS[major];
   const name = `node-linux-${process.arch}`;
-  const prefix = join(root, '.cache', 'node-24');
+  const prefix = join(root, '.cache', `node-${major}`);
   const binary = join(prefix, 'node_modules', name, 'bin', 'node');
   if (!existsSync(binary)) {
-    console.log(`Installing Node ${NODE_24} …`);
+    console.log(`Installing Node ${version} …`);
     try {
-      execFileSync('npm', ['install', '--prefix', prefix, '--no-save', '--loglevel=error', `${name}@${NODE_24}`], {
+      execFileSync('npm', ['install', '--prefix', prefix, '--no-save', '--loglevel=error', `${name}@${version}`], {
         stdio: ['ignore', 'ignore', 'inherit'],
       });
     } catch {

@@ -135,5 +135,6 @@ export function unexpected(name: string, allowed: string, value: unknown): TypeE
 function quote(value: unknown): string {
   if (typeof value === 'string') return `"${value.length > 80 ? `${value.slice(0, 80)}…` : value}" (string)`;
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'function') return 'a function';
   return `\`${String(value)}\` (${typeof value})`;
 }

@@ -1,6 +1,6 @@
 // The name and version of the application: the nearest package.json, and the commit or else a hash of what it is made of.
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join, parse, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commitFrom } from './commit-variables.js';
@@ -73,7 +73,8 @@ export function detectService(source: ServiceSource): DetectedService {
 export function readSample(path: string): FileSample | undefined {
   let file: number | undefined;
   try {
-    file = openSync(path, 'r');
+    // Opening a named pipe would wait for its writer.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const status = fstatSync(file);
     if (!status.isFile()) return undefined;
     const { size } = status;

@@ -31,7 +31,7 @@ const WRONG: Readonly<Record<string, { readonly value: unknown; readonly quoted:
   null: { value: null, quoted: '`null`' },
   'a bigint': { value: 80n, quoted: '`80`' },
   'a symbol': { value: Symbol('s'), quoted: '`Symbol(s)`' },
-  'a function': { value: () => {}, quoted: '(function)' },
+  'a function': { value: () => {}, quoted: 'a function' },
   'an array': { value: ['x'], quoted: 'an array' },
   'an object': { value: { x: 1 }, quoted: '' },
 };

@@ -56,7 +56,9 @@ const CONTEXT = `
 `;
 
 const EXAMPLES = [join(root, 'src'), join(root, 'instrumentations')].flatMap(filesBelow).flatMap((file) => {
-  const blocks = readFileSync(file, 'utf8').matchAll(/@example\n((?: \*.*\n)+?) \*\/\n(?:export (?:async )?[a-z]+ (\w+))?/g);
+  const blocks = readFileSync(file, 'utf8').matchAll(
+    /@example\n((?: \*.*\n)+?) \*\/\n(?:export (?:async )?[a-z]+ (\w+))?/g,
+  );
   return [...blocks].map(([, block = '', symbol = 'an example']) => ({
     file: relative(root, file),
     symbol,

@@ -1,0 +1,30 @@
+// The Prometheus that the dashboard's variable names.
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+
+/** The reference that panels, variables, annotations and queries carry. */
+export const DATASOURCE = { type: 'prometheus', uid: '$datasource' } as const;
+
+/** A query of a panel. */
+export interface Query {
+  readonly expr: string;
+  /** The name of a series, with labels in double braces. */
+  readonly legend: string;
+}
+
+/** Queries over the time range; `A` is the first. */
+export function rangeQueries(queries: readonly Query[], format = PromQueryFormat.TimeSeries): DataqueryBuilder[] {
+  return queries.map(({ expr, legend }, index) => builder(expr, legend, index).range().format(format));
+}
+
+/** Queries of the present moment, as tables. */
+export function tableQueries(queries: readonly Query[]): DataqueryBuilder[] {
+  return queries.map(({ expr, legend }, index) => builder(expr, legend, index).instant().format(PromQueryFormat.Table));
+}
+
+function builder(expr: string, legend: string, index: number): DataqueryBuilder {
+  return new DataqueryBuilder()
+    .datasource(DATASOURCE)
+    .refId(String.fromCharCode('A'.charCodeAt(0) + index))
+    .expr(expr)
+    .legendFormat(legend);
+}

@@ -1,0 +1,32 @@
+// The labels that queries match and group by.
+import { ATTRIBUTES } from '../../src/metric-names.js';
+import { prometheusLabel } from '../../src/prometheus/naming.js';
+
+/** Labels of a Prometheus target, of the resource, and of our attributes. */
+export const LABELS = {
+  job: 'job',
+  instance: 'instance',
+  version: 'service_version',
+  thread: prometheusLabel(ATTRIBUTES.threadName),
+  function: prometheusLabel(ATTRIBUTES.codeFunctionName),
+  errorType: prometheusLabel(ATTRIBUTES.errorType),
+  loopState: prometheusLabel(ATTRIBUTES.eventLoopState),
+  gcType: prometheusLabel(ATTRIBUTES.gcType),
+  method: prometheusLabel(ATTRIBUTES.httpRequestMethod),
+  status: prometheusLabel(ATTRIBUTES.httpResponseStatusCode),
+  route: prometheusLabel(ATTRIBUTES.httpRoute),
+  exitCode: prometheusLabel(ATTRIBUTES.exitCode),
+  queue: prometheusLabel(ATTRIBUTES.queueName),
+  taskState: prometheusLabel(ATTRIBUTES.queueTaskState),
+  selfPart: prometheusLabel(ATTRIBUTES.selfPart),
+} as const;
+
+const { job, instance, version, thread } = LABELS;
+
+/** What most panels group by. The job is always among it: services are never mixed. */
+export const BY_JOB = [job] as const;
+export const BY_VERSION = [job, version] as const;
+export const BY_INSTANCE = [job, instance] as const;
+export const BY_LOOP = [job, instance, thread] as const;
+export const BY_QUEUE = [job, LABELS.queue] as const;
+export const BY_FUNCTION = [job, LABELS.function] as const;

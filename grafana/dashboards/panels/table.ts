@@ -1,0 +1,57 @@
+// A table with one query for each column of figures; rows are joined by their labels.
+import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
+import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { DATASOURCE, tableQueries } from '../datasource.js';
+import { type Limits, thresholds } from '../thresholds.js';
+import type { PanelOptions, Unit } from './shared.js';
+
+export interface Column {
+  readonly title: string;
+  readonly unit: Unit;
+  readonly expr: string;
+  /** Colours the cell. @default none */
+  readonly limits?: Limits;
+}
+
+export interface TableOptions extends Omit<PanelOptions, 'queries' | 'unit'> {
+  /** Titles of the columns that the labels become, in their order. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The first is what the table is sorted by, largest first. */
+  readonly columns: readonly [Column, ...Column[]];
+}
+
+export function table({ id, title, description, labels, columns }: TableOptions): PanelBuilder {
+  const valueName = (index: number) => `Value #${String.fromCharCode('A'.charCodeAt(0) + index)}`;
+  const renamed = { ...labels, ...Object.fromEntries(columns.map((column, i) => [valueName(i), column.title])) };
+  const panel = new PanelBuilder()
+    .id(id)
+    .title(title)
+    .description(description)
+    .datasource(DATASOURCE)
+    .targets(tableQueries(columns.map((column) => ({ expr: column.expr, legend: column.title }))))
+    .unit(columns[0].unit)
+    .thresholds(thresholds(undefined))
+    .withTransformation({ id: 'merge', options: {} })
+    .withTransformation({
+      id: 'organize',
+      options: {
+        excludeByName: { Time: true },
+        indexByName: Object.fromEntries(Object.keys(renamed).map((name, index) => [name, index])),
+        renameByName: renamed,
+      },
+    })
+    .sortBy([new TableSortByFieldStateBuilder().displayName(columns[0].title).desc(true)]);
+  for (const column of columns) panel.overrideByName(column.title, columnProperties(column));
+  return panel;
+}
+
+function columnProperties({ unit, limits }: Column): DynamicConfigValue[] {
+  const properties: DynamicConfigValue[] = [{ id: 'unit', value: unit }];
+  if (limits === undefined) return properties;
+  return [
+    ...properties,
+    { id: 'thresholds', value: thresholds(limits).build() },
+    { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
+  ];
+}

@@ -1,0 +1,54 @@
+// Graphs over time.
+import {
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  SortOrder,
+  StackingConfigBuilder,
+  StackingMode,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { DATASOURCE, rangeQueries } from '../datasource.js';
+import { type Narrowing, narrowTo } from '../links.js';
+import { type Limits, thresholds } from '../thresholds.js';
+import { legendBelow, type PanelOptions } from './shared.js';
+
+export interface TimeSeriesOptions extends PanelOptions {
+  /** Drawn as dashed lines. @default none */
+  readonly limits?: Limits;
+  /** What a click on a series leads to. @default nothing */
+  readonly narrowsTo?: Narrowing;
+  /** Draws series on top of each other; only for what adds up. @default false */
+  readonly stacked?: boolean;
+  /** Least height of the axis, so that noise near zero does not look like a peak. */
+  readonly atLeast?: number;
+}
+
+export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
+  const { id, title, description, unit, queries, limits, narrowsTo, stacked = false, atLeast } = options;
+  const panel = new PanelBuilder()
+    .id(id)
+    .title(title)
+    .description(description)
+    .datasource(DATASOURCE)
+    .targets(rangeQueries(queries))
+    .unit(unit)
+    .min(0)
+    .lineWidth(1)
+    .fillOpacity(stacked ? 40 : 8)
+    .showPoints(VisibilityMode.Never)
+    .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
+    .thresholds(thresholds(limits))
+    .thresholdsStyle(
+      new GraphThresholdsStyleConfigBuilder().mode(
+        limits === undefined ? GraphThresholdsStyleMode.Off : GraphThresholdsStyleMode.Dashed,
+      ),
+    )
+    .legend(legendBelow())
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  if (narrowsTo !== undefined) panel.dataLinks([narrowTo(narrowsTo)]);
+  if (atLeast !== undefined) panel.axisSoftMax(atLeast);
+  return panel;
+}

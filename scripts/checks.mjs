@@ -1,0 +1,114 @@
+// Runs checks and test files, and counts what passed, failed and was skipped.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { root, setUp } from './setup.mjs';
+
+/** What ran so far. */
+export const total = { passed: 0, failed: 0, skipped: [] };
+/** The environment of every check. */
+export const env = { ...process.env, FORCE_COLOR: '0' };
+for (const name of Object.keys(env)) {
+  // The suite decides for itself what is configured.
+  if (/^(OTEL|LOOPSIGHT)_/.test(name) || name === 'NODE_OPTIONS') delete env[name];
+}
+
+/** Runs one command as a check; its output is shown only when it fails. */
+export function check(title, command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 64e6 });
+  console.log(`${status === 0 ? 'ok' : 'FAILED'}  ${title}`);
+  if (status === 0) total.passed++;
+  else {
+    total.failed++;
+    console.log(`${stdout}${stderr}`);
+  }
+}
+
+/** The script behind a package's command. */
+export function bin(name) {
+  const manifest = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
+  const path = typeof manifest.bin === 'string' ? manifest.bin : Object.values(manifest.bin)[0];
+  return join(root, 'node_modules', name, path);
+}
+
+/** Every test file below `folder`, relative to the root. */
+export function testFilesBelow(folder) {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      if (statSync(path).isDirectory()) return name === 'node_modules' ? [] : testFilesBelow(path);
+      return name.endsWith('.test.ts') ? [relative(root, path)] : [];
+    });
+}
+
+/** Runs test files on `node` and adds what they counted. */
+export function runTests(title, node, files, { coverage = false } = {}) {
+  if (files.length === 0) return;
+  const report = join(root, '.cache', 'report.tap');
+  rmSync(report, { force: true });
+  const args = [
+    '--enable-source-maps',
+    '--import',
+    'tsx',
+    '--test',
+    '--test-concurrency=2',
+    '--test-timeout=240000',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=tap',
+    `--test-reporter-destination=${report}`,
+    ...files,
+  ];
+  console.log(`\n── ${title}`);
+  const cover = [
+    bin('c8'),
+    '--reporter=text-summary',
+    '--temp-directory=.cache/coverage',
+    '--src=src',
+    '--src=instrumentations',
+    '--exclude=test/**',
+    '--exclude=demo/**',
+    '--exclude=bench/**',
+    '--exclude-after-remap',
+    '--reports-dir=coverage',
+    node,
+  ];
+  const { status } = spawnSync(
+    process.execPath === node && coverage ? process.execPath : node,
+    coverage ? [...cover, ...args] : args,
+    {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
+  const tap = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
+  const failed = count('fail') + count('cancelled');
+  total.passed += count('pass');
+  total.failed += failed === 0 && status !== 0 ? 1 : failed;
+  for (const [, name, reason] of tap.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm))
+    total.skipped.push(`${title}: ${name} (${reason})`);
+}
+
+/** Installs and builds; where that fails, says why, closes as any other run does, and ends the process. */
+export function setUpOrEnd() {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  try {
+    setUp();
+  } catch (error) {
+    console.log(error.message);
+    total.failed++;
+    close();
+    process.exit();
+  }
+}
+
+/** Prints what was skipped and the closing line; what could not run is a failure where CI=true. */
+export function close() {
+  for (const name of total.skipped) console.log(`skipped: ${name}`);
+  if (process.env.CI === 'true') total.failed += total.skipped.length;
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}

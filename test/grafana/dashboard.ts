@@ -1,0 +1,131 @@
+// The committed dashboard, as the tests read it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../support/instrumented.js';
+
+export interface DatasourceReference {
+  readonly type: string;
+  readonly uid: string;
+}
+
+export interface Target {
+  readonly refId: string;
+  readonly expr: string;
+  readonly datasource: DatasourceReference;
+  readonly legendFormat: string;
+  readonly instant: boolean;
+}
+
+export interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly datasource?: DatasourceReference;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly targets?: readonly Target[];
+  readonly options?: { readonly yAxis?: { readonly unit?: string } };
+  readonly fieldConfig?: {
+    readonly defaults: {
+      readonly unit?: string;
+      readonly thresholds?: { readonly steps: readonly { readonly color: string }[] };
+    };
+    readonly overrides: readonly {
+      readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+    }[];
+  };
+}
+
+export interface Variable {
+  readonly type: string;
+  readonly name: string;
+  readonly label: string;
+  readonly query: string | { readonly query: string };
+  readonly datasource?: DatasourceReference;
+  readonly refresh?: number;
+  readonly multi: boolean;
+  readonly includeAll: boolean;
+  readonly allValue?: string;
+  readonly current?: { readonly value: readonly string[] };
+}
+
+export interface Dashboard {
+  readonly uid: string;
+  readonly title: string;
+  readonly schemaVersion: number;
+  readonly editable: boolean;
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly Variable[] };
+  readonly annotations: {
+    readonly list: readonly {
+      readonly name: string;
+      readonly expr: string;
+      readonly enable: boolean;
+      readonly filter?: unknown;
+      readonly datasource: DatasourceReference;
+    }[];
+  };
+}
+
+export const overviewFile = join(root, 'grafana/dashboards/overview.json');
+
+export function readOverview(): Dashboard {
+  return JSON.parse(readFileSync(overviewFile, 'utf8')) as Dashboard;
+}
+
+/** Panels that show something; the others are headings. */
+export function chartsOf(dashboard: Dashboard): readonly Panel[] {
+  return dashboard.panels.filter((panel) => panel.type !== 'row');
+}
+
+/** What a variable's `label_values(selector, label)` asks for. */
+export function labelQueryOf(variable: Variable): { readonly selector: string; readonly label: string } | undefined {
+  if (typeof variable.query === 'string') return undefined;
+  const [, selector, label] = variable.query.query.match(/^label_values\((.*), (\w+)\)$/) ?? [];
+  return selector === undefined || label === undefined ? undefined : { selector, label };
+}
+
+/** Every expression of PromQL in the dashboard, by where it stands. */
+export function expressionsOf(dashboard: Dashboard): ReadonlyMap<string, string> {
+  const expressions = new Map<string, string>();
+  for (const panel of chartsOf(dashboard)) {
+    for (const target of panel.targets ?? [])
+      expressions.set(`${panel.id} ${panel.title} ${target.refId}`, target.expr);
+  }
+  for (const annotation of dashboard.annotations.list)
+    expressions.set(`annotation ${annotation.name}`, annotation.expr);
+  for (const variable of dashboard.templating.list) {
+    const query = labelQueryOf(variable);
+    if (query !== undefined) expressions.set(`variable ${variable.name}`, query.selector);
+  }
+  return expressions;
+}
+
+export interface Selector {
+  readonly name: string;
+  /** What stands between the braces. */
+  readonly matchers: string;
+  /** What stands between the brackets; undefined without them. */
+  readonly range: string | undefined;
+  /** The function that it stands directly in. */
+  readonly inside: string | undefined;
+}
+
+const OPERATORS = ['and', 'or', 'unless', 'offset'];
+
+/** The selectors of an expression, in their order. */
+export function selectorsOf(expression: string): readonly Selector[] {
+  const selectors: Selector[] = [];
+  let inside: string | undefined;
+  const text = expression.replaceAll(/\bby \([^)]*\)/g, '').replaceAll('offset $__interval', '');
+  for (const [, name = '', opened, matchers = '', range] of text.matchAll(
+    /\b([a-zA-Z_:][\w:]*)\s*(?:(\()|\{([^}]*)\})?(?:\[([^\]]*)\])?/g,
+  )) {
+    if (opened !== undefined) inside = name;
+    else if (!OPERATORS.includes(name)) {
+      selectors.push({ name, matchers, range, inside });
+      inside = undefined;
+    }
+  }
+  return selectors;
+}

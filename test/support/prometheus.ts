@@ -1,0 +1,115 @@
+// A real Prometheus for tests.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { requireTool } from './external-tools.js';
+
+/** A series of an answer; an instant query gives one value, a range query several. */
+export interface PrometheusSeries {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [seconds: number, value: number])[];
+}
+
+/** A Prometheus that runs until it is disposed of. */
+export interface Prometheus extends AsyncDisposable {
+  /** Evaluates `expression` now. Rejects with Prometheus' own words where it cannot be parsed or evaluated. */
+  query(expression: string): Promise<PrometheusSeries[]>;
+  /** Evaluates `expression` at every second from `startS` to `endS`, in seconds since 1970. */
+  queryRange(expression: string, startS: number, endS: number): Promise<PrometheusSeries[]>;
+  /** The values of `label` among the series that `selector` selects. */
+  labelValues(label: string, selector: string): Promise<string[]>;
+  /** The first value of `expression`, once it is a number; rejects after 30 s. */
+  waitForNumber(expression: string): Promise<number>;
+}
+
+interface Answer<T> {
+  readonly status: string;
+  readonly error?: string;
+  readonly data: T;
+}
+
+interface RawSeries {
+  readonly metric: Record<string, string>;
+  readonly value?: [number, string];
+  readonly values?: [number, string][];
+}
+
+const WAIT_MS = 30_000;
+
+/** Whether Prometheus can be run here; where not, the test is skipped or fails as `requireTool` says. */
+export function requirePrometheus(t: TestContext): boolean {
+  return requireTool(t, 'prometheus', 'prometheus') && requireTool(t, 'promtool', 'prometheus');
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Starts Prometheus with `configuration`, which promtool must find right. */
+export async function startPrometheus(configuration: string): Promise<Prometheus> {
+  const folder = mkdtempSync(join(tmpdir(), 'loopsight-prometheus-'));
+  const file = join(folder, 'prometheus.yml');
+  writeFileSync(file, configuration);
+  const checked = spawnSync('promtool', ['check', 'config', file], { encoding: 'utf8' });
+  assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(
+    'prometheus',
+    [`--config.file=${file}`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`],
+    { stdio: 'ignore' },
+  );
+
+  async function ask<T>(path: string, parameters: Record<string, string>): Promise<T> {
+    const response = await fetch(`http://${address}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+    const answer = (await response.json()) as Answer<T>;
+    if (answer.status !== 'success') throw new Error(answer.error);
+    return answer.data;
+  }
+
+  async function askForSeries(path: string, parameters: Record<string, string>): Promise<PrometheusSeries[]> {
+    const { result } = await ask<{ result: RawSeries[] }>(path, parameters);
+    return result.map(({ metric, value, values = value === undefined ? [] : [value] }) => ({
+      metric,
+      values: values.map(([seconds, text]) => [seconds, Number(text)] as const),
+    }));
+  }
+
+  const prometheus: Prometheus = {
+    query: (expression) => askForSeries('query', { query: expression }),
+    queryRange: (expression, startS, endS) =>
+      askForSeries('query_range', { query: expression, start: `${startS}`, end: `${endS}`, step: '1' }),
+    labelValues: (label, selector) => ask(`label/${label}/values`, { 'match[]': selector }),
+    async waitForNumber(expression) {
+      for (const endMs = performance.now() + WAIT_MS; ; await wait(200)) {
+        try {
+          const value = (await prometheus.query(expression))[0]?.values[0]?.[1];
+          if (value !== undefined && Number.isFinite(value)) return value;
+        } catch (error) {
+          if (performance.now() > endMs) throw error;
+        }
+        assert.ok(performance.now() < endMs, `${expression} has no value`);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return prometheus;
+}
