@@ -10,22 +10,44 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const MARKER = /(['"])@observer-program@\1/;
 const at = (...parts) => join(root, ...parts);
 
+const REGISTER_BUNDLE = {
+  bundle: true,
+  allowOverwrite: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
 /**
- * `loopsight/register` as one file: it runs at each start of a program, and loading fifty modules would be most of its cost.
- * Its copies of our modules meet those of `loopsight` in the shared state (src/shared-state.ts).
+ * What `loopsight/register` runs, in one piece for the main thread and one for workers: it runs at each start of a program
+ * and of a worker, and loading fifty modules would be most of its cost. Its copies of our modules meet those of `loopsight`
+ * in the shared state (src/shared-state.ts).
  */
-function bundleRegister(format) {
+function bundleRegister() {
+  const pieces = ['src/register-main.ts', 'src/register-worker.ts'].map((name) => at(name));
+  buildSync({ ...REGISTER_BUNDLE, entryPoints: pieces, outdir: at('dist/cjs/src') });
+
+  // An ES module cannot choose what it imports and be done in the same turn, and importing CommonJS costs a worker 5 ms:
+  // the pieces become functions of one file, and get Node's own modules, which is all that they require, in another way.
+  const [main, worker] = pieces;
+  const { outputFiles } = buildSync({ ...REGISTER_BUNDLE, entryPoints: [worker], sourcemap: false, write: false });
   buildSync({
-    entryPoints: [at('src/register.ts')],
-    outfile: at(`dist/${format}/src/register.js`),
-    allowOverwrite: true,
-    bundle: true,
-    platform: 'node',
-    format,
-    target: 'node20.19',
-    sourcemap: true,
-    logLevel: 'warning',
+    ...REGISTER_BUNDLE,
+    entryPoints: [main],
+    outfile: at('dist/esm/src/register.js'),
+    banner: { js: "import { isMainThread } from 'node:worker_threads';\nfunction runMain(require) {" },
+    footer: {
+      js: `}
+function runWorker(require) {
+${outputFiles[0].text}}
+(isMainThread ? runMain : runWorker)((name) => process.getBuiltinModule(name));`,
+    },
   });
+  for (const name of ['register-main', 'register-worker']) {
+    for (const ending of ['js', 'js.map', 'd.ts']) rmSync(at(`dist/esm/src/${name}.${ending}`));
+  }
 }
 
 /** The observer's program, as one CommonJS text that needs no file. */
@@ -56,19 +78,18 @@ compile('tsconfig.cjs.json');
 writeFileSync(at('dist/cjs/package.json'), '{ "type": "commonjs" }\n');
 
 const program = JSON.stringify(bundleObserver());
-for (const format of ['esm', 'cjs']) {
-  bundleRegister(format);
-  for (const name of ['register.js', 'observer/program.js']) {
-    const file = at(`dist/${format}/src/${name}`);
-    const compiled = readFileSync(file, 'utf8');
-    if (!MARKER.test(compiled)) throw new Error(`${file} has no place for the observer's program`);
-    writeFileSync(
-      file,
-      compiled.replace(MARKER, () => program),
-    );
-  }
-  chmodSync(at(`dist/${format}/src/cli/main.js`), 0o755);
+bundleRegister();
+const withMarker = ['cjs/src/register-main.js', 'esm/src/register.js'];
+for (const name of [...withMarker, 'cjs/src/observer/program.js', 'esm/src/observer/program.js']) {
+  const file = at('dist', name);
+  const compiled = readFileSync(file, 'utf8');
+  if (!MARKER.test(compiled)) throw new Error(`${file} has no place for the observer's program`);
+  writeFileSync(
+    file,
+    compiled.replace(MARKER, () => program),
+  );
 }
+for (const format of ['esm', 'cjs']) chmodSync(at(`dist/${format}/src/cli/main.js`), 0o755);
 
 const demo = readdirSync(at('demo')).filter((name) => name.endsWith('.ts'));
 await build({

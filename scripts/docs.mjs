@@ -46,11 +46,25 @@ and one callback that serves several missed probes records the wait of each, so 
 histogram_quantile(0.99, sum by (le, service_version) (rate(loopsight_eventloop_lag_seconds_bucket[5m])))
 \`\`\`
 
+## Worker threads
+
+Lag and blocking of workers are read from shared memory: fresh while a worker or the main thread is blocked, and totals
+stay when a worker has ended. Threads that share a name add up, ended ones included; of \`blocked\` the longest counts.
+Workers of workers are covered too, under the name \`worker\` before Node 22.20 and 24.6, which do not tell it.
+
+A worker has lag where \`loopsight/register\` is loaded into it, as Node does by default. It is not in one with
+\`execArgv\` of its own (\`--import\` or \`--require\` on the command line), with an \`env\` without \`NODE_OPTIONS\`
+(where that loads it), with \`eval: true\` under \`--import\` (\`--require\` reaches those), created by such a one, or
+created before the start. What their loops did, how many run and how they end is known all the same. A worker that is
+ended in the middle of a block takes the lag of that block with it. Applications with their own MeterProvider get no lag
+of workers: a Meter takes no histogram that was counted elsewhere.
+
 ## Bounds
 
 - A metric has at most 2,000 series (\`http.server.request.duration\` without a route: 12); what goes beyond shares one
   series with \`otel_metric_overflow="true"\` and is counted in \`loopsight_self_series_dropped_total\`.
-- Worker threads have at most 50 names, then \`other\`.
+- Worker threads have at most 50 names, then \`other\`. 256 of them have lag at the same time; those that found no room
+  are counted in \`loopsight_self_threads_unwatched_total\`.
 - While the main thread is blocked, its last figures are shown beside live ones, with their age in
   \`loopsight_self_snapshot_age_seconds\`; beyond 60 s only its counters and histograms are.
 `;

@@ -2,6 +2,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 import { isOwn } from '../../src/own.js';
+import { isInternal } from './worker-names.js';
 
 const CHANNEL = 'worker_threads';
 
@@ -32,9 +33,4 @@ export function findWorkers(found: (worker: Worker) => void): () => void {
     process.off('worker', settle);
     diagnosticsChannel.unsubscribe(CHANNEL, constructed);
   };
-}
-
-// The loader hooks' thread waits in Atomics.wait for its next request: it would look busy for ever.
-function isInternal(worker: Worker): boolean {
-  return worker.constructor.name === 'InternalWorker';
 }

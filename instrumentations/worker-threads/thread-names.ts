@@ -1,16 +1,11 @@
 // Names of worker threads, as `thread.name` shows them: read from the Worker, and from its options where Node keeps them to itself.
 import { Worker } from 'node:worker_threads';
+import { nameOf } from './worker-names.js';
 
-/** Name of a worker that was given none. */
-export const UNNAMED = 'worker';
 /** Beyond this number of distinct names a worker is `other`. */
 export const NAME_LIMIT = 50;
 
 const OTHER = 'other';
-// `main` is the main thread's own name, whose series another instrumentation writes.
-const NOT_MAIN = 'main (worker)';
-// What Node >= 24 answers for a worker without a name.
-const NODE_DEFAULT = 'WorkerThread';
 
 const given = new WeakMap<Worker, string>();
 let watchers = 0;
@@ -18,10 +13,7 @@ let unpatch: (() => void) | undefined;
 
 /** Name that the code gave to `worker`, `worker` if none. */
 export function threadNameOf(worker: Worker): string {
-  const own = (worker as { readonly threadName?: string | null }).threadName;
-  const name = own ?? given.get(worker) ?? '';
-  if (name === '' || name === NODE_DEFAULT) return UNNAMED;
-  return name === 'main' ? NOT_MAIN : name;
+  return nameOf(worker, given.get(worker));
 }
 
 /** Maps names to themselves, and to `other` those that are new when `NAME_LIMIT` names are known. */

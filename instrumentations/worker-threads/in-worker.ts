@@ -1,0 +1,86 @@
+// What runs in a worker thread: lag probes that write to the board of the main thread, and the ends of its own workers.
+// Every worker pays for what is imported here, also one that lives for 5 ms.
+import { clearTimeout, setTimeout } from 'node:timers';
+import { threadId, type Worker } from 'node:worker_threads';
+import { systemClock } from '../../src/clock.js';
+import { LATENCY_BOUNDS_S } from '../../src/metric-names.js';
+import {
+  announceThread,
+  BEAT,
+  type Board,
+  claimSlot,
+  ENDED,
+  HEAD,
+  markEnded,
+  openBoard,
+  SLOT,
+  slotFloats,
+  slotInts,
+} from '../../src/worker-board/memory.js';
+import { createLagProbes } from '../event-loop/lag-probes.js';
+import { createTimerGrid } from '../event-loop/timer-grid.js';
+import { isInternal, nameOf } from './worker-names.js';
+
+/** Starts the probes of this thread, for the board in `buffer`; nothing of it keeps the thread alive. */
+export function startInWorker(buffer: unknown): void {
+  const board = openBoard(buffer);
+  if (board === undefined || Atomics.load(board.ints, HEAD.closed) !== 0) return;
+  watchOwnWorkers(board);
+  const slot = claimSlot(board, threadId);
+  if (slot === undefined) Atomics.add(board.ints, HEAD.unwatched, 1);
+  else probe(board, slot);
+}
+
+function probe({ ints, floats, lagProbeIntervalMs }: Board, slot: number): void {
+  const own = slotInts(slot);
+  const numbers = floats.subarray(slotFloats(slot));
+  const lag = numbers.subarray(BEAT.histogram);
+  const probes = createLagProbes({
+    meanMs: lagProbeIntervalMs,
+    random: Math.random,
+    record: (waitMs) => record(lag, waitMs / 1000),
+  });
+  const grid = createTimerGrid();
+  let timer: NodeJS.Timeout | undefined;
+
+  function turn(): void {
+    // The slot is another thread's if this one said that it ends and did not.
+    if (Atomics.load(ints, HEAD.closed) !== 0 || Atomics.load(ints, own + SLOT.thread) !== threadId) return;
+    Atomics.compareExchange(ints, own + SLOT.ended, ENDED.itself, 0);
+    const nowMs = systemClock.monotonicMs();
+    grid.fired(nowMs);
+    const dueMs = probes.turn(nowMs);
+    numbers[BEAT.nextDue] = dueMs;
+    numbers[BEAT.lastTurn] = nowMs;
+    timer = setTimeout(turn, grid.delayUntil(dueMs, nowMs)).unref();
+  }
+
+  turn();
+  // Until the parent says so, or for good where it does not turn, an ended thread would look blocked.
+  process.on('exit', () => {
+    clearTimeout(timer);
+    if (Atomics.load(ints, own + SLOT.thread) === threadId) Atomics.store(ints, own + SLOT.ended, ENDED.itself);
+  });
+}
+
+function record(lag: Float64Array, seconds: number): void {
+  let bucket = 0;
+  while (seconds > (LATENCY_BOUNDS_S[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
+  lag[bucket] = (lag[bucket] ?? 0) + 1;
+  const sum = LATENCY_BOUNDS_S.length + 1;
+  lag[sum] = (lag[sum] ?? 0) + seconds;
+}
+
+// The main thread learns of its own workers only, so each thread answers for those that it creates.
+function watchOwnWorkers(board: Board): void {
+  process.on('worker', (worker: Worker) => {
+    try {
+      if (isInternal(worker)) return;
+      const child = worker.threadId;
+      announceThread(board, child, nameOf(worker), threadId);
+      worker.on('exit', () => markEnded(board, child));
+    } catch {
+      // Anybody may emit this event, with anything.
+    }
+  });
+}
