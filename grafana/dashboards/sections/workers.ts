@@ -4,7 +4,7 @@ import { WORKER_UTILIZATION } from '../../../src/status/thresholds.js';
 import { BY_JOB, BY_LOOP, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, increase, series, top5 } from '../queries.js';
+import { aggregate, increase, quantile, series, top5 } from '../queries.js';
 
 const THREAD = `{{${LABELS.job}}} {{${LABELS.thread}}}`;
 
@@ -40,6 +40,20 @@ export function workers(): Section {
             queries: [
               {
                 expr: top5(aggregate('max', BY_LOOP, series(METRICS.eventLoopUtilization, workers))),
+                legend: `{{${LABELS.instance}}} {{${LABELS.thread}}}`,
+              },
+            ],
+          }),
+          timeSeries({
+            id: 604,
+            title: 'Lag p99 of workers, worst five',
+            description:
+              'What one message in a hundred waits at least before the loop of a worker reaches it; threads of one name count as one. High with low utilization: single long tasks; high with both: the pool is too small.',
+            unit: 's',
+            narrowsTo: 'instance',
+            queries: [
+              {
+                expr: top5(quantile(0.99, METRICS.eventLoopLag, BY_LOOP, workers)),
                 legend: `{{${LABELS.instance}}} {{${LABELS.thread}}}`,
               },
             ],
