@@ -6,6 +6,7 @@ import type { History } from './history.js';
 import type { Reports } from './reports.js';
 import type { RestartQueue } from './restart-queue.js';
 import type { RestartConsumers } from './restarts.js';
+import type { Totals } from './totals.js';
 
 export interface Answer {
   readonly status: number;
@@ -19,6 +20,7 @@ export interface ServiceParts {
   readonly consumers: RestartConsumers;
   readonly history: History;
   readonly reports: Reports;
+  readonly totals: Totals;
 }
 
 const HOST_NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/i;
@@ -43,10 +45,18 @@ export class HttpApi {
     });
   }
 
+  /** What was counted in truth, and what the database says; they are equal but for updates under way. */
+  @Traced()
+  showTotals(): Answer {
+    const { counted, stored } = this.#parts.totals;
+    return json(200, { counted, stored });
+  }
+
   @Traced()
   async addRestart(host: string): Promise<Answer> {
     if (!HOST_NAME.test(host)) return text(400, 'Expected host to be a host name, as in /restarts?host=web-1');
     const event = this.#parts.queue.add(host);
+    void this.#parts.totals.add(1);
     return event === undefined ? text(503, 'The queue of restarts is full') : json(202, { id: event.id, host });
   }
 

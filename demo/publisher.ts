@@ -3,6 +3,7 @@ import { traced } from 'loopsight';
 import { startArrivals } from './arrivals.js';
 import type { Faults } from './faults.js';
 import type { RestartQueue } from './restart-queue.js';
+import type { Totals } from './totals.js';
 
 const HOSTS = 40;
 const RATE_PER_S = 4;
@@ -10,9 +11,10 @@ const RATE_PER_S = 4;
 const RATE_OF_THE_FAULT_PER_S = 18;
 
 /** Publishes restart events until stopped. */
-export function startPublisher(queue: RestartQueue, faults: Faults): { stop(): void } {
+export function startPublisher(queue: RestartQueue, totals: Totals, faults: Faults): { stop(): void } {
   const publish = traced('publishRestart', () => {
     queue.add(`web-${1 + Math.floor(Math.random() * HOSTS)}`);
+    void totals.add(1);
   });
   return startArrivals({
     ratePerS: faults.has('unbounded-queue') ? RATE_OF_THE_FAULT_PER_S : RATE_PER_S,

@@ -1,8 +1,11 @@
 // Consumers of restart events: each restarts a host and saves the event at the same time, and extends its deadline meanwhile.
 import { setInterval as ticks, setTimeout as wait } from 'node:timers/promises';
 import { Traced } from 'loopsight';
+import type { Announcer } from './announcer.js';
+import type { Faults } from './faults.js';
 import type { History } from './history.js';
 import type { Hosts } from './hosts.js';
+import { Locks } from './locks.js';
 import type { RestartEvent, RestartQueue } from './restart-queue.js';
 import { retry } from './retry.js';
 
@@ -19,17 +22,30 @@ export interface RestartCounts {
   late: number;
 }
 
+export interface RestartParts {
+  readonly queue: RestartQueue;
+  readonly hosts: Hosts;
+  readonly history: History;
+  readonly announcer: Announcer;
+  readonly faults: Faults;
+}
+
 export class RestartConsumers {
+  readonly #locks = new Locks();
+  readonly #holdsLock: boolean;
   readonly #queue: RestartQueue;
   readonly #hosts: Hosts;
   readonly #history: History;
+  readonly #announcer: Announcer;
   readonly #counts: RestartCounts = { handled: 0, failed: 0, late: 0 };
   #consumers: readonly Promise<void>[] = [];
 
-  constructor(queue: RestartQueue, hosts: Hosts, history: History) {
+  constructor({ queue, hosts, history, announcer, faults }: RestartParts) {
     this.#queue = queue;
     this.#hosts = hosts;
     this.#history = history;
+    this.#announcer = announcer;
+    this.#holdsLock = faults.has('held-lock');
   }
 
   get counts(): Readonly<RestartCounts> {
@@ -51,10 +67,7 @@ export class RestartConsumers {
     const pending = new AbortController();
     const extending = this.extendDeadline(event, pending.signal);
     try {
-      await Promise.all([
-        retry(() => this.#hosts.restart(event.host), { attempts: ATTEMPTS, backOffMs: BACK_OFF_MS }),
-        this.#history.save(event),
-      ]);
+      await this.#restartAndSave(event);
     } finally {
       pending.abort();
       await extending;
@@ -72,6 +85,18 @@ export class RestartConsumers {
     }
   }
 
+  /** No two restarts of one host run at the same time. */
+  async #restartAndSave(event: RestartEvent): Promise<void> {
+    const restart = () => retry(() => this.#hosts.restart(event.host), { attempts: ATTEMPTS, backOffMs: BACK_OFF_MS });
+    if (this.#holdsLock) {
+      // The fault: one lock for all, and held while something runs that needs none.
+      await this.#locks.hold('all hosts', async () => {
+        await restart();
+        await this.#history.save(event);
+      });
+    } else await Promise.all([this.#locks.hold(event.host, restart), this.#history.save(event)]);
+  }
+
   #extend(event: RestartEvent): void {
     const nowMs = performance.now();
     if (nowMs > event.deadlineMs) this.#counts.late++;
@@ -83,10 +108,12 @@ export class RestartConsumers {
       try {
         await this.handle(event);
         this.#counts.handled++;
+        this.#announcer.announce(`${event.host} is back`);
         event.task.finished();
       } catch {
         // A host that stays away after all attempts is an ordinary outcome here: it is counted, and the next event is taken.
         this.#counts.failed++;
+        this.#announcer.announce(`${event.host} did not come back`);
         event.task.failed();
       }
     }

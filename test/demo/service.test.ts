@@ -1,7 +1,10 @@
 // The built service, in a process of its own.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type Child, forkDemo, takePort } from './children.js';
+import { FAULTS } from '../../demo/faults.js';
+import { type Child, descendantsOf, forkDemo, takePort, waitUntilGone } from './children.js';
+
+const POSIX = process.platform === 'win32' ? { skip: 'needs named pipes' } : {};
 
 async function startService(context: TestContext, ...args: string[]): Promise<{ child: Child; url: string }> {
   const child = forkDemo('main.js', ['--port=0', ...args], { instrumented: true });
@@ -70,17 +73,42 @@ test('with --allow-block it blocks its loop for as long as it is told to', async
 });
 
 test('every fault and version starts, serves a report and stops', async (context) => {
-  const { child, url } = await startService(
-    context,
-    '--faults=sync-call,cpu-report,unbounded-queue,small-pool',
-    '--version=2',
-  );
+  const faults = Object.keys(FAULTS);
+  const { child, url } = await startService(context, `--faults=${faults}`, '--version=2');
   assert.match((await ask(`${url}/reports/1`))[1], /Report 1/);
   const summary = JSON.parse((await ask(url))[1]);
-  assert.deepEqual(summary.faults, ['sync-call', 'cpu-report', 'unbounded-queue', 'small-pool']);
+  assert.deepEqual(summary.faults, faults);
   assert.equal(summary.version, 2);
   child.process.kill('SIGTERM');
   assert.equal(await child.ended, 0);
+});
+
+test('the true and the stored total are told apart', async (context) => {
+  const { url } = await startService(context);
+  for (let sent = 0; sent < 3; sent++) await ask(`${url}/restarts?host=web-1`, 'POST');
+  const [status, body] = await ask(`${url}/totals`);
+  const { counted, stored } = JSON.parse(body);
+  assert.equal(status, 200);
+  assert.ok(counted >= 3 && stored >= 0 && stored <= counted, body);
+});
+
+test('the slow reader of the log ends with the service, and the service goes on without it', POSIX, async (context) => {
+  const { child, url } = await startService(context, '--fault=blocking-log');
+  const readers = descendantsOf(child.process.pid ?? 0);
+  assert.equal(readers.length, 1);
+  // More than the pipe holds.
+  for (let sent = 0; sent < 10; sent++) assert.equal((await ask(`${url}/healthz`))[0], 200);
+  assert.doesNotMatch(child.output(), /GET/, 'nothing is logged to where the service was started');
+
+  for (const pid of readers) process.kill(pid, 'SIGKILL');
+  await waitUntilGone(readers, 2000);
+  for (let sent = 0; sent < 10; sent++) assert.equal((await ask(`${url}/healthz`))[0], 200);
+
+  const { child: other } = await startService(context, '--fault=blocking-log');
+  const left = descendantsOf(other.process.pid ?? 0);
+  other.process.kill('SIGKILL');
+  await other.ended;
+  await waitUntilGone(left, 5000);
 });
 
 test('it stops when the process that started it has gone', async (context) => {

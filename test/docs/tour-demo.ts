@@ -1,0 +1,75 @@
+// A run of `npm start` as docs/tour.md tells it, on free ports and for a limited time.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseText } from '../../src/prometheus/parse.js';
+import { type Child, descendantsOf, ROOT, spawnStart, waitUntilGone } from '../demo/children.js';
+import { runNode } from '../support/run-node.js';
+import { readFigure, type Sighting } from './tour-figures.js';
+
+const START = 'npm start -- ';
+const STATUS = 'npx loopsight status';
+const CLI = join(ROOT, 'dist/esm/src/cli/main.js');
+const CURL = /^curl -s http:\/\/127\.0\.0\.1:(8080|9464)(\/\w*)$/;
+/** The age at which a run is first looked at; before it, too little has happened. */
+const SETTLED_S = 6;
+
+/** A demo that runs. */
+export interface TourDemo {
+  /** Runs commands of the page's against this demo, and resolves to what they and its metrics say. */
+  look(commands: readonly string[]): Promise<Sighting>;
+  /** Ends it, and resolves once nothing of it runs any more. */
+  end(): Promise<void>;
+}
+
+/** Starts what the command says, and resolves once there is something to look at. Rejects where it is not `npm start`. */
+export async function startTourDemo(command: string, durationS: number): Promise<TourDemo> {
+  assert.ok(command.startsWith(START), `Expected the first command to be as "${START}--fault=…", got "${command}"`);
+  const args = command.slice(START.length).split(' ');
+  const child = spawnStart(...args, '--port=0', '--metrics-port=0', `--duration=${durationS}`);
+  try {
+    const [, service = ''] = await child.waitFor(/The service {3}(http:\S+)/);
+    const [, metrics = ''] = await child.waitFor(/Its metrics {3}(http:\S+)/);
+    const pids = descendantsOf(child.process.pid ?? 0);
+    const look = (commands: readonly string[]) => sight(commands, metrics, service);
+    while ((readFigure('process_uptime_seconds', await look([])) ?? 0) < SETTLED_S) await wait(250);
+    return { look, end: () => end(child, pids) };
+  } catch (error) {
+    await end(child, []);
+    throw error;
+  }
+}
+
+async function sight(commands: readonly string[], metrics: string, service: string): Promise<Sighting> {
+  let problems: Sighting['problems'] = [];
+  let totals: Record<string, number> = {};
+  for (const command of commands) {
+    const [, port, path = ''] = CURL.exec(command) ?? [];
+    if (command === STATUS) problems = await runStatus(metrics);
+    else if (port === '9464') await get(new URL(path, metrics));
+    else {
+      assert.equal(`${port}${path}`, '8080/totals', `"${command}" is no command that this test knows how to run`);
+      totals = JSON.parse(await get(new URL(path, service)));
+    }
+  }
+  return { metrics: parseText(await get(new URL(metrics))), totals, problems };
+}
+
+async function runStatus(metrics: string): Promise<Sighting['problems']> {
+  const { stdout, stderr, code } = await runNode([CLI, 'status', '--json', metrics]);
+  assert.ok(code === 0 || code === 1, stderr);
+  return JSON.parse(stdout).problems;
+}
+
+async function get(url: URL): Promise<string> {
+  const response = await fetch(url);
+  assert.equal(response.status, 200, url.href);
+  return response.text();
+}
+
+async function end(child: Child, pids: readonly number[]): Promise<void> {
+  child.process.kill('SIGTERM');
+  assert.equal(await child.ended, 0, child.output());
+  // The reader of the log sees the end of its input only after the service has gone.
+  await waitUntilGone(pids, 2000);
+}
