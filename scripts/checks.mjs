@@ -43,7 +43,7 @@ export function testFilesBelow(folder) {
 }
 
 /** Runs test files on `node` and adds what they counted. */
-export function runTests(title, node, files, { coverage = false } = {}) {
+export function runTests(title, node, files, { coverage = false, concurrency = 2 } = {}) {
   if (files.length === 0) return;
   const report = join(root, '.cache', 'report.tap');
   rmSync(report, { force: true });
@@ -52,7 +52,7 @@ export function runTests(title, node, files, { coverage = false } = {}) {
     '--import',
     'tsx',
     '--test',
-    '--test-concurrency=2',
+    `--test-concurrency=${concurrency}`,
     '--test-timeout=240000',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',

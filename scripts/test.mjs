@@ -37,7 +37,9 @@ const files = testFilesBelow(join(root, 'test'));
 const blocking = files.filter((file) => file.endsWith('.blocking.test.ts'));
 const others = files.filter((file) => !blocking.includes(file));
 runTests(`Node ${process.versions.node}`, process.execPath, others, { coverage: true });
-runTests(`Node ${process.versions.node}, tests that really block a loop`, process.execPath, blocking);
+runTests(`Node ${process.versions.node}, tests that really block a loop`, process.execPath, blocking, {
+  concurrency: 1,
+});
 if (node24 === undefined)
   total.skipped.push(`the suite on Node ${NODE_VERSIONS[24]} (its binary could not be installed)`);
 else

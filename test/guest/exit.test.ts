@@ -15,8 +15,7 @@ function write(name: string, text: string): string {
   return path;
 }
 
-// Importing node:http as an ES module opens standard error on Node 24, whoever does it.
-const empty = { import: write('empty.mjs', "import 'node:http'"), require: write('empty.cjs', '') } as const;
+const empty = { import: write('empty.mjs', ''), require: write('empty.cjs', '') } as const;
 
 interface Program {
   readonly file: string;
