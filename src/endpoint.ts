@@ -76,7 +76,8 @@ export function startEndpoint({ options, store, self, heartbeat, board }: Endpoi
     serveHere();
   };
 
-  if (options.observer) {
+  if (!mayListen()) failed('ERR_ACCESS_DENIED', 'the permission model does not allow the network');
+  else if (options.observer) {
     try {
       observer = startObserver({
         ...shared,
@@ -106,6 +107,13 @@ export function startEndpoint({ options, store, self, heartbeat, board }: Endpoi
       await (await inThread)?.stop();
     },
   };
+}
+
+// Node 26 has a right to the network, and to listen without it is an uncaught exception of the application, in a later turn.
+function mayListen(): boolean {
+  const { permission } = process as { readonly permission?: { has(scope: string): boolean } };
+  if (permission === undefined || !process.allowedNodeEnvironmentFlags.has('--allow-net')) return true;
+  return permission.has('net');
 }
 
 function describeFailure({ host, port }: ResolvedOptions, code: string, message: string): string {

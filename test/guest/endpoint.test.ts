@@ -121,18 +121,20 @@ for (const flag of ['import', 'require'] as const) {
 
   describe(`--${flag}: with the permission model`, () => {
     const permission = Number.parseInt(process.versions.node, 10) >= 24 ? '--permission' : '--experimental-permission';
+    // From Node 25 on the network is a right of its own.
+    const net = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : [];
     const own = (stderr: string) => stderr.split('\n').filter((line) => line.startsWith('loopsight: '));
-    const nodes = { 'this Node': { command: process.execPath, permission } };
+    const nodes = { 'this Node': { command: process.execPath, permission, net } };
     const newer = newerNode();
-    for (const [title, { command, permission: allow }] of Object.entries({
+    for (const [title, { command, permission: allow, net: network }] of Object.entries({
       ...nodes,
       ...(newer === undefined || newer === process.execPath
         ? {}
-        : { 'Node 24': { command: newer, permission: '--permission' } }),
+        : { 'Node 24': { command: newer, permission: '--permission', net: [] } }),
     })) {
       // Writing is not allowed either, as on a read-only disk.
       test(`${title}: without workers the main thread serves, and one line says so`, async () => {
-        const run = await runNode([allow, '--allow-fs-read=*', ...start, program], { command });
+        const run = await runNode([allow, '--allow-fs-read=*', ...network, ...start, program], { command });
         assert.equal(run.code, 0, run.stderr);
         assert.equal(run.stdout, UP);
         assert.equal(own(run.stderr).length, 1, run.stderr);
@@ -140,10 +142,22 @@ for (const flag of ['import', 'require'] as const) {
       });
 
       test(`${title}: with workers allowed the observer serves, and nothing is said`, async () => {
-        const run = await runNode([allow, '--allow-fs-read=*', '--allow-worker', ...start, program], { command });
+        const run = await runNode([allow, '--allow-fs-read=*', '--allow-worker', ...network, ...start, program], {
+          command,
+        });
         assert.equal(run.code, 0, run.stderr);
         assert.equal(run.stdout, UP);
         assert.deepEqual(own(run.stderr), []);
+      });
+    }
+
+    for (const worker of net.length === 0 ? [] : [[], ['--allow-worker']]) {
+      test(`without the network (${worker}) there is no endpoint, and one line says so`, async () => {
+        const run = await runNode([permission, '--allow-fs-read=*', ...worker, ...start, program]);
+        assert.equal(run.code, 0, run.stderr);
+        assert.equal(run.stdout, 'no endpoint\n');
+        assert.equal(own(run.stderr).length, 1, run.stderr);
+        assert.match(own(run.stderr)[0] ?? '', /there is no endpoint .*permission model/);
       });
     }
   });
