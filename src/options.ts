@@ -38,6 +38,8 @@ export interface LoopsightOptions {
   readonly log?: boolean;
   /** Mean of the random intervals between lag probes, in milliseconds. @default 50 */
   readonly lagProbeIntervalMs?: number;
+  /** Whether spans are exported by OTLP, with the SDK that the application has installed but does not start itself. @default false */
+  readonly traces?: boolean;
   /** Name of the service. @default the nearest package.json's name, else `unknown_service:node` */
   readonly serviceName?: string;
   /** Version of the service. @default the nearest package.json's version and the commit (docs/configuration.md) */
@@ -57,6 +59,7 @@ export interface ResolvedOptions {
   readonly observer: boolean;
   readonly log: boolean;
   readonly lagProbeIntervalMs: number;
+  readonly traces: boolean;
   readonly serviceName: string | undefined;
   readonly serviceVersion: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -132,6 +135,14 @@ export const OPTIONS = {
     kind: numberBetween(10, 60_000, { integer: false }),
     defaultText: '`50`',
     description: 'Mean of the random intervals between lag probes, in milliseconds.',
+  }),
+  traces: define({
+    option: 'traces',
+    variable: 'LOOPSIGHT_TRACES',
+    kind: onOrOff,
+    defaultText: '`off`',
+    description:
+      'Whether spans are exported by OTLP with the SDK that the application has installed, where it starts none itself.',
   }),
   serviceName: define({
     option: 'serviceName',
@@ -228,6 +239,7 @@ export function resolveOptions(
     observer: given(OPTIONS.observer) ?? true,
     log: given(OPTIONS.log) ?? true,
     lagProbeIntervalMs: given(OPTIONS.lagProbeIntervalMs) ?? 50,
+    traces: given(OPTIONS.traces) ?? false,
     serviceName: given(OPTIONS.serviceName) ?? resourceAttributes['service.name'],
     serviceVersion: given(OPTIONS.serviceVersion) ?? resourceAttributes['service.version'],
     resourceAttributes,

@@ -10,6 +10,7 @@ import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, res
 import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
+import { startTraces, type TracesHandle } from './traces/start-traces.js';
 import { type Board, createBoard } from './worker-board/memory.js';
 
 /** A running Loopsight. */
@@ -19,7 +20,7 @@ export interface LoopsightHandle {
    * Asking for it lets the process live until the answer is there; nothing else of ours does.
    */
   readonly endpoint: Promise<Endpoint | undefined>;
-  /** Ends everything and puts back what was patched; stopping twice is harmless. Resolves when the port is free. */
+  /** Ends everything and puts back what was patched; stopping twice is harmless. Resolves when the port is free and spans are exported. */
   stop(): Promise<void>;
 }
 
@@ -42,6 +43,7 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   const state = sharedState();
   if (state.running !== undefined) return state.running as LoopsightHandle;
 
+  const traces = resolved.traces ? startTraces(resolved) : undefined;
   const store = createStore({
     clock: systemClock,
     report: (error) => reportFailure('a collection callback failed', error),
@@ -53,7 +55,7 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   const board = eventLoop && workerThreads ? createBoard(resolved.lagProbeIntervalMs) : undefined;
   const monitors = startMonitors(store, resolved, heartbeat.beat, board);
   const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board });
-  const handle = createHandle(endpoint, [...monitors, self]);
+  const handle = createHandle(endpoint, [...monitors, self], traces);
   state.running = handle;
   return handle;
 }
@@ -84,7 +86,11 @@ function startMonitors(
   return running;
 }
 
-function createHandle(endpoint: EndpointHandle, monitors: readonly Monitor[]): LoopsightHandle {
+function createHandle(
+  endpoint: EndpointHandle,
+  monitors: readonly Monitor[],
+  traces: TracesHandle | undefined,
+): LoopsightHandle {
   let stopping: Promise<void> | undefined;
   const handle: LoopsightHandle = {
     get endpoint() {
@@ -95,7 +101,7 @@ function createHandle(endpoint: EndpointHandle, monitors: readonly Monitor[]): L
         const state = sharedState();
         if (state.running === handle) state.running = undefined;
         for (const monitor of monitors) monitor.stop();
-        stopping = endpoint.stop();
+        stopping = Promise.all([endpoint.stop(), traces?.stop()]).then(() => undefined);
       }
       return stopping;
     },

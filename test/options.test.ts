@@ -44,6 +44,7 @@ const TAKEN: Readonly<Record<(typeof options)[number], readonly string[]>> = {
   observer: ['true'],
   log: ['true'],
   lagProbeIntervalMs: ['a number'],
+  traces: ['true'],
   serviceName: ['a text'],
   serviceVersion: ['a text'],
   resourceAttributes: [],
@@ -130,7 +131,12 @@ const KINDS: readonly {
     texts: { ...refusedBut(), 'a=b,c=%20d,': 'taken', 'a=%E0%A4%A': 'refused' },
   },
   {
-    variables: ['LOOPSIGHT_OBSERVER', 'LOOPSIGHT_LOG', ...INSTRUMENTATION_NAMES.map(switchVariable)],
+    variables: [
+      'LOOPSIGHT_OBSERVER',
+      'LOOPSIGHT_LOG',
+      'LOOPSIGHT_TRACES',
+      ...INSTRUMENTATION_NAMES.map(switchVariable),
+    ],
     texts: refusedBut('ON', ' off '),
   },
   {
