@@ -75,6 +75,6 @@ export function filesBelow(folder: string, ending: string): readonly string[] {
 /** Where one service calls another: the host and port of every address that is not loopback. */
 export function callsIn(path: string): readonly string[] {
   const text = readFileSync(join(root, path), 'utf8');
-  const calls = [...text.matchAll(/(?:https?:\/\/|')([a-z][a-z-]*:\d+)\b/g)].map(([, call = '']) => call);
+  const calls = [...text.matchAll(/(?:https?:\/\/|["'])([a-z][a-z-]*:\d+)\b/g)].map(([, call = '']) => call);
   return calls.filter((call) => !call.startsWith('localhost:'));
 }
