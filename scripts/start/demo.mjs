@@ -29,12 +29,9 @@ export function startService({ port, metricsPort, version, faults }) {
     }),
   );
   service.once('exit', (code, signal) => {
+    if (wasAsked(signal)) end();
     // 2 is a bad flag, which the service has told of.
-    end(
-      code === 2
-        ? new Failure('', 2)
-        : new Failure(`The demo service ended by itself (${signal ?? `exit code ${code}`})`),
-    );
+    else end(code === 2 ? new Failure('', 2) : byItself('The demo service', code, signal));
   });
 }
 
@@ -44,9 +41,16 @@ export function startLoad({ port, rate }) {
   const load = track(
     fork(at('dist/demo/load.js'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] }),
   );
-  load.once('exit', (code, signal) => {
-    end(new Failure(`The load generator ended by itself (${signal ?? `exit code ${code}`})`));
-  });
+  load.once('exit', (code, signal) => end(wasAsked(signal) ? undefined : byItself('The load generator', code, signal)));
+}
+
+// A terminal that closes ends the whole group, and the word of a child's end may come before the signal of our own.
+function wasAsked(signal) {
+  return signal === 'SIGHUP' || signal === 'SIGINT';
+}
+
+function byItself(who, code, signal) {
+  return new Failure(`${who} ended by itself (${signal ?? `exit code ${code}`})`);
 }
 
 /** Waits until `url` answers. */
