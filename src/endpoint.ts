@@ -1,7 +1,9 @@
 // Where the metrics are served: by the observer thread, or by this one where no thread may be started, or nowhere.
+import { isatty } from 'node:tty';
+import { applicationRoot } from './application-root.js';
 import { systemClock } from './clock.js';
 import { reportFailure } from './diagnostics.js';
-import { logLine } from './log.js';
+import { logLine, STANDARD_ERROR } from './log.js';
 import { type ObserverHandle, startObserver } from './observer/handle.js';
 import type { Heartbeat } from './observer/heartbeat.js';
 import { startInThread } from './observer/in-thread.js';
@@ -10,6 +12,7 @@ import type { ResolvedOptions } from './options.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
+import type { StallReport } from './stalls/stall-report.js';
 import type { Board } from './worker-board/memory.js';
 
 export interface EndpointOptions {
@@ -19,6 +22,8 @@ export interface EndpointOptions {
   readonly heartbeat: Heartbeat;
   /** Where worker threads write their lag. */
   readonly board: Board | undefined;
+  /** Whether stacks may be captured. */
+  readonly capture: boolean;
 }
 
 /** The endpoint, which may still be on its way up. */
@@ -29,7 +34,7 @@ export interface EndpointHandle {
 }
 
 /** Starts the endpoint; whatever goes wrong is one line in the log and no endpoint. */
-export function startEndpoint({ options, store, self, heartbeat, board }: EndpointOptions): EndpointHandle {
+export function startEndpoint({ options, store, self, heartbeat, board, capture }: EndpointOptions): EndpointHandle {
   if (!options.endpoint) return { endpoint: Promise.resolve(undefined), stop: () => Promise.resolve() };
   const { resource, constantLabels } = describeResource(options);
   const say = (sentence: string) => {
@@ -85,6 +90,13 @@ export function startEndpoint({ options, store, self, heartbeat, board }: Endpoi
         heartbeat: heartbeat.buffer,
         board: board?.buffer,
         watched: options.instrumentations['event-loop'],
+        stalls: {
+          thresholdMs: options.stallThresholdMs,
+          capture,
+          root: applicationRoot(),
+          log: options.log ? (isatty(STANDARD_ERROR) ? 'text' : 'json') : 'off',
+        },
+        onStall: (report) => tellOfStall(report, options),
         open: () => store.open(),
         onListening: settle,
         onListenFailed: failed,
@@ -121,6 +133,15 @@ function describeFailure({ host, port }: ResolvedOptions, code: string, message:
     return `port ${port} on ${host} is in use, so there is no endpoint; set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or 0 to pick one`;
   }
   return `there is no endpoint on ${host}:${port} (${code}: ${message})`;
+}
+
+// What the application does with a report is its own code: what that throws is kept from everybody else.
+function tellOfStall(report: StallReport, { onStall }: ResolvedOptions): void {
+  try {
+    onStall?.(report);
+  } catch (error) {
+    reportFailure('onStall failed', error);
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,8 @@
 // The few lines that an operator needs, on standard error. Everything else goes to OpenTelemetry's diag logger.
 import { writeSync } from 'node:fs';
 
-const STANDARD_ERROR = 2;
+/** The descriptor of standard error. */
+export const STANDARD_ERROR = 2;
 
 /** Writes one line; never throws. */
 export function logLine(sentence: string): void {

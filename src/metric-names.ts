@@ -30,6 +30,8 @@ export const LATENCY_BOUNDS_S: readonly number[] = [
 export const ATTRIBUTES = {
   threadName: 'thread.name',
   codeFunctionName: 'code.function.name',
+  codeFilePath: 'code.file.path',
+  stallCause: 'loopsight.stall.cause',
   errorType: 'error.type',
   eventLoopState: 'nodejs.eventloop.state',
   gcType: 'v8js.gc.type',
@@ -69,6 +71,31 @@ export const METRICS = {
     attributes: [A.threadName],
     description:
       'How long the loop has been overdue right now; 0 while it turns. Of threads that share a name, the longest.',
+  },
+  stallDuration: {
+    name: 'loopsight.eventloop.stall.duration',
+    unit: 's',
+    kind: 'histogram',
+    stability: 'stable',
+    bounds: LATENCY_BOUNDS_S,
+    attributes: [A.threadName, A.stallCause],
+    description: 'Length of stretches in which the loop did not turn for longer than the threshold, by their cause.',
+  },
+  stallTime: {
+    name: 'loopsight.eventloop.stall.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'stable',
+    attributes: [A.threadName, A.stallCause, A.codeFunctionName, A.codeFilePath],
+    description: 'Time in stalls, by the code that caused them. The first 100 functions are named, then `other`.',
+  },
+  stalls: {
+    name: 'loopsight.eventloop.stalls',
+    unit: '{stall}',
+    kind: 'counter',
+    stability: 'stable',
+    attributes: [A.threadName, A.stallCause, A.codeFunctionName, A.codeFilePath],
+    description: 'Stalls, by the code that caused them. The first 100 functions are named, then `other`.',
   },
   eventLoopTime: {
     name: 'nodejs.eventloop.time',
@@ -332,6 +359,14 @@ export const METRICS = {
     stability: 'experimental',
     attributes: [],
     description: 'Worker threads whose lag is not recorded because 256 others ran at the time.',
+  },
+  selfCaptures: {
+    name: 'loopsight.self.captures',
+    unit: '{capture}',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [],
+    description: 'Stacks that were captured during stalls.',
   },
   selfObserverRestarts: {
     name: 'loopsight.self.observer.restarts',

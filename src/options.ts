@@ -1,6 +1,7 @@
 // Every option: type, default, variable and check, resolved once into a complete object. docs/configuration.md is generated from here.
 import {
   attributeMap,
+  functionOf,
   nameList,
   numberBetween,
   oneOf,
@@ -10,6 +11,7 @@ import {
   unexpected,
   type ValueKind,
 } from './option-values.js';
+import type { StallReport } from './stalls/stall-report.js';
 
 /** The instrumentations that `start` runs, by the names that switches and variables use. */
 export const INSTRUMENTATION_NAMES = [
@@ -20,6 +22,7 @@ export const INSTRUMENTATION_NAMES = [
   'traced',
   'queues',
   'worker-threads',
+  'blocking-calls',
 ] as const;
 
 export type InstrumentationName = (typeof INSTRUMENTATION_NAMES)[number];
@@ -38,6 +41,12 @@ export interface LoopsightOptions {
   readonly log?: boolean;
   /** Mean of the random intervals between lag probes, in milliseconds. @default 50 */
   readonly lagProbeIntervalMs?: number;
+  /** A loop that does not turn for longer than this has a stall, in milliseconds. @default 100 */
+  readonly stallThresholdMs?: number;
+  /** Whether the code that causes a stall is named. @default true */
+  readonly blame?: boolean;
+  /** Called with the report of each stall, once the loop turns again. @default none */
+  readonly onStall?: (report: StallReport) => void;
   /** Name of the service. @default the nearest package.json's name, else `unknown_service:node` */
   readonly serviceName?: string;
   /** Version of the service. @default the nearest package.json's version and the commit (docs/configuration.md) */
@@ -57,6 +66,9 @@ export interface ResolvedOptions {
   readonly observer: boolean;
   readonly log: boolean;
   readonly lagProbeIntervalMs: number;
+  readonly stallThresholdMs: number;
+  readonly blame: boolean;
+  readonly onStall: ((report: StallReport) => void) | undefined;
   readonly serviceName: string | undefined;
   readonly serviceVersion: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -132,6 +144,27 @@ export const OPTIONS = {
     kind: numberBetween(10, 60_000, { integer: false }),
     defaultText: '`50`',
     description: 'Mean of the random intervals between lag probes, in milliseconds.',
+  }),
+  stallThresholdMs: define({
+    option: 'stallThresholdMs',
+    variable: 'LOOPSIGHT_STALL_THRESHOLD_MS',
+    kind: numberBetween(20, 60_000, { integer: false }),
+    defaultText: '`100`',
+    description: 'A loop that does not turn for longer than this has a stall, in milliseconds.',
+  }),
+  blame: define({
+    option: 'blame',
+    variable: 'LOOPSIGHT_BLAME',
+    kind: onOrOff,
+    defaultText: '`on`',
+    description: 'Whether the code that causes a stall is named; `off` counts stalls without a look at any stack.',
+  }),
+  onStall: define({
+    option: 'onStall',
+    variable: undefined,
+    kind: functionOf<(report: StallReport) => void>(),
+    defaultText: 'none',
+    description: 'Function that is called with the report of each stall, once the loop turns again.',
   }),
   serviceName: define({
     option: 'serviceName',
@@ -228,6 +261,9 @@ export function resolveOptions(
     observer: given(OPTIONS.observer) ?? true,
     log: given(OPTIONS.log) ?? true,
     lagProbeIntervalMs: given(OPTIONS.lagProbeIntervalMs) ?? 50,
+    stallThresholdMs: given(OPTIONS.stallThresholdMs) ?? 100,
+    blame: given(OPTIONS.blame) ?? true,
+    onStall: given(OPTIONS.onStall),
     serviceName: given(OPTIONS.serviceName) ?? resourceAttributes['service.name'],
     serviceVersion: given(OPTIONS.serviceVersion) ?? resourceAttributes['service.version'],
     resourceAttributes,

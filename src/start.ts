@@ -10,6 +10,9 @@ import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, res
 import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
+import { captureObstacle } from './stalls/can-capture.js';
+import { type MainLoopSide, startMainLoopSide } from './stalls/main-loop-side.js';
+import { turnEveryMs } from './stalls/turn-watch.js';
 import { type Board, createBoard } from './worker-board/memory.js';
 
 /** A running Loopsight. */
@@ -47,13 +50,16 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
     report: (error) => reportFailure('a collection callback failed', error),
   });
   const heartbeat = openHeartbeat();
+  const obstacle = resolved.blame ? captureObstacle() : undefined;
+  const capture = resolved.blame && obstacle === undefined;
   const self = startSelfMetrics(store);
   // Lag is an event loop's, so either switch turns that of workers off.
   const { 'event-loop': eventLoop, 'worker-threads': workerThreads } = resolved.instrumentations;
-  const board = eventLoop && workerThreads ? createBoard(resolved.lagProbeIntervalMs) : undefined;
-  const monitors = startMonitors(store, resolved, heartbeat.beat, board);
-  const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board });
-  const handle = createHandle(endpoint, [...monitors, self]);
+  const board = eventLoop && workerThreads ? createBoard({ ...resolved, capture }) : undefined;
+  const loopSide = startMainLoopSide({ heartbeat, thresholdMs: resolved.stallThresholdMs, capture });
+  const monitors = startMonitors(store, resolved, loopSide, board);
+  const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board, capture });
+  const handle = createHandle(endpoint, [...monitors, loopSide, self]);
   state.running = handle;
   return handle;
 }
@@ -66,10 +72,17 @@ export function current(): LoopsightHandle | undefined {
 function startMonitors(
   store: Store,
   options: ResolvedOptions,
-  onTurn: (nowMs: number, nextDueMs: number) => void,
+  { turn, collected, capturing }: MainLoopSide,
   board: Board | undefined,
 ): Monitor[] {
-  const definitions = monitorsOf({ lagProbeIntervalMs: options.lagProbeIntervalMs, onTurn, board });
+  const definitions = monitorsOf({
+    lagProbeIntervalMs: options.lagProbeIntervalMs,
+    turnEveryMs: turnEveryMs(options.stallThresholdMs),
+    onTurn: turn,
+    onCollected: collected,
+    capturing,
+    board,
+  });
   const context = { recorder: store, clock: systemClock, shared: false, report: reportFailure };
   const running: Monitor[] = [];
   for (const name of INSTRUMENTATION_NAMES) {

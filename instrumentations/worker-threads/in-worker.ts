@@ -17,6 +17,8 @@ import {
   slotFloats,
   slotInts,
 } from '../../src/worker-board/memory.js';
+import { startLoopSide } from '../../src/stalls/loop-side.js';
+import { turnEveryMs } from '../../src/stalls/turn-watch.js';
 import { createLagProbes } from '../event-loop/lag-probes.js';
 import { createTimerGrid } from '../event-loop/timer-grid.js';
 import { isInternal, nameOf } from './worker-names.js';
@@ -31,7 +33,7 @@ export function startInWorker(buffer: unknown): void {
   else probe(board, slot);
 }
 
-function probe({ ints, floats, lagProbeIntervalMs }: Board, slot: number): void {
+function probe({ ints, floats, lagProbeIntervalMs, stallThresholdMs }: Board, slot: number): void {
   const own = slotInts(slot);
   const numbers = floats.subarray(slotFloats(slot));
   const lag = numbers.subarray(BEAT.histogram);
@@ -41,6 +43,11 @@ function probe({ ints, floats, lagProbeIntervalMs }: Board, slot: number): void 
     record: (waitMs) => record(lag, waitMs / 1000),
   });
   const grid = createTimerGrid();
+  const loopSide = startLoopSide({
+    record: numbers,
+    thresholdMs: stallThresholdMs,
+    capture: Atomics.load(ints, HEAD.capture) !== 0,
+  });
   let timer: NodeJS.Timeout | undefined;
 
   function turn(): void {
@@ -49,9 +56,8 @@ function probe({ ints, floats, lagProbeIntervalMs }: Board, slot: number): void 
     Atomics.compareExchange(ints, own + SLOT.ended, ENDED.itself, 0);
     const nowMs = systemClock.monotonicMs();
     grid.fired(nowMs);
-    const dueMs = probes.turn(nowMs);
-    numbers[BEAT.nextDue] = dueMs;
-    numbers[BEAT.lastTurn] = nowMs;
+    const dueMs = Math.min(probes.turn(nowMs), nowMs + turnEveryMs(stallThresholdMs));
+    loopSide.turn(nowMs, dueMs);
     timer = setTimeout(turn, grid.delayUntil(dueMs, nowMs)).unref();
   }
 

@@ -2,6 +2,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { markOwn } from '../own.js';
 import type { SnapshotReader } from '../recorder/store.js';
+import type { StallReport } from '../stalls/stall-report.js';
 import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './messages.js';
 import { OBSERVER_PROGRAM } from './program.js';
 
@@ -23,6 +24,8 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
   /** Told when the first observer ended before it said whether it listens; it is not started again. */
   readonly onStartFailed: (error: unknown) => void;
   readonly onRestart: () => void;
+  /** Told of each stall that is over. */
+  readonly onStall: (report: StallReport) => void;
   /** Told how long a snapshot took on this thread, in seconds. */
   readonly onSnapshot: (seconds: number) => void;
   readonly report: (cause: string, error: unknown) => void;
@@ -48,7 +51,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
   function launch(): Worker {
     const { port1: ours, port2: theirs } = new MessageChannel();
     const reader = options.open();
-    const { heartbeat, board, host, listenPort, constantLabels, resource, processFigures, watched } = options;
+    const { heartbeat, board, host, listenPort, constantLabels, resource, processFigures, watched, stalls } = options;
     const data: ObserverData = {
       port: theirs,
       heartbeat,
@@ -59,6 +62,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       resource,
       processFigures,
       watched,
+      stalls,
     };
     let started: Worker;
     try {
@@ -121,6 +125,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
 
   function answer(message: ObserverMessage, port: MessagePort, reader: SnapshotReader): void {
     if (message.type === 'collect') sendSnapshot(port, reader, options);
+    else if (message.type === 'stall') options.onStall(message.report);
     else if (message.type === 'failure') options.report(message.cause, message.message);
     else {
       told = true;

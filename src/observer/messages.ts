@@ -1,6 +1,7 @@
 // What the instrumented thread and the observer say to each other, over a MessagePort.
 import type { MessagePort } from 'node:worker_threads';
 import type { Snapshot } from '../prometheus/snapshot.js';
+import type { StallReport } from '../stalls/stall-report.js';
 
 /** Where the endpoint listens. */
 export interface Endpoint {
@@ -15,6 +16,7 @@ export type ObserverMessage =
   | { readonly type: 'collect' }
   | { readonly type: 'listening'; readonly endpoint: Endpoint }
   | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'stall'; readonly report: StallReport }
   | { readonly type: 'failure'; readonly cause: string; readonly message: string };
 
 /** To the observer. */
@@ -36,4 +38,16 @@ export interface ObserverData {
   readonly processFigures: boolean;
   /** Whether a heartbeat is written. */
   readonly watched: boolean;
+  readonly stalls: StallWatchSettings;
+}
+
+/** How stalls are watched and told of. */
+export interface StallWatchSettings {
+  readonly thresholdMs: number;
+  /** Whether stacks may be captured: by the options, and because this Node is one on which that is known to be safe. */
+  readonly capture: boolean;
+  /** The application's folder, which names of files begin below. */
+  readonly root: string;
+  /** How stalls are logged: as text for people, as JSON for collectors of logs, or not. */
+  readonly log: 'text' | 'json' | 'off';
 }

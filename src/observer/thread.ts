@@ -8,11 +8,13 @@ import { createCollector } from './collector.js';
 import { createExposition } from './exposition.js';
 import { openHeartbeat } from './heartbeat.js';
 import { startLiveFigures } from './live-figures.js';
+import { startStalls } from './stalls.js';
 import type { MainMessage, ObserverData, ObserverMessage } from './messages.js';
 
-const { port, host, listenPort, constantLabels, resource, processFigures, watched, ...rest } =
+const { port, host, listenPort, constantLabels, resource, processFigures, watched, stalls, ...rest } =
   workerData as ObserverData;
 const heartbeat = openHeartbeat(rest.heartbeat);
+const board = openBoard(rest.board);
 
 const tell = (message: ObserverMessage) => port.postMessage(message);
 const report = (cause: string, error: unknown) =>
@@ -28,11 +30,14 @@ startLiveFigures({
   store,
   clock,
   heartbeat: watched ? heartbeat : undefined,
-  board: openBoard(rest.board),
+  board,
   processFigures,
   snapshotAgeS: () => collector.ageS(),
   report,
 });
+if (watched) {
+  startStalls({ settings: stalls, clock, heartbeat, board, store, tell: (stall) => tell({ type: 'stall', report: stall }), report });
+}
 const render = createExposition({
   table: collector.table,
   ageS: () => collector.ageS(),

@@ -1,0 +1,56 @@
+// Stalls as the observer tells of them: counted in its own store, logged, and reported to the main thread.
+import { writeSync } from 'node:fs';
+import type { Clock } from '../clock.js';
+import { STANDARD_ERROR } from '../log.js';
+import { METRICS } from '../metric-names.js';
+import type { Store } from '../recorder/store.js';
+import { createStallFigures } from '../stalls/stall-figures.js';
+import { createStallLog } from '../stalls/stall-log.js';
+import type { StallReport } from '../stalls/stall-report.js';
+import { type StallWatch, startStallWatch } from '../stalls/stall-watch.js';
+import type { Board } from '../worker-board/memory.js';
+import type { Heartbeat } from './heartbeat.js';
+import type { StallWatchSettings } from './messages.js';
+
+export interface StallsOptions {
+  readonly settings: StallWatchSettings;
+  readonly clock: Clock;
+  readonly heartbeat: Heartbeat;
+  readonly board: Board | undefined;
+  readonly store: Store;
+  /** Tells the main thread. */
+  readonly tell: (report: StallReport) => void;
+  readonly report: (cause: string, error: unknown) => void;
+}
+
+/** A program that does not serve is taken as started after this time. */
+const START_MS = 10_000;
+
+/** Starts the watch over the stalls of all loops. */
+export function startStalls({ settings, clock, heartbeat, board, store, tell, report }: StallsOptions): StallWatch {
+  const figures = createStallFigures(store);
+  const log = createStallLog(settings.log);
+  const captures = store.sum(METRICS.selfCaptures);
+  const startedMs = clock.monotonicMs();
+  return startStallWatch({
+    settings,
+    clock,
+    heartbeat,
+    board,
+    report,
+    onCapture: () => captures.add(1),
+    onStall(stall, isServing) {
+      figures.count(stall);
+      tell(stall);
+      const nowMs = clock.monotonicMs();
+      if (!isServing && nowMs - startedMs < START_MS) return;
+      const line = log(stall, nowMs);
+      if (line === undefined) return;
+      try {
+        writeSync(STANDARD_ERROR, `${line}\n`);
+      } catch {
+        // Standard error may be closed; there is nowhere left to say so.
+      }
+    },
+  });
+}
