@@ -1,14 +1,14 @@
 // `npm run bench`: installs, builds and runs the benchmarks of bench/ in turn, or those that are named.
 //
 //   npm run bench -- traced http    only these
-//   npm run bench -- --quick        between one and two minutes, with wider intervals
+//   npm run bench -- --quick        about two minutes, with wider intervals
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
-const BENCHES = ['recorder', 'traced', 'http', 'memory', 'scrape'];
+const BENCHES = ['recorder', 'traced', 'http', 'memory', 'scrape', 'truth'];
 
 const args = process.argv.slice(2);
 const flags = args.filter((arg) => arg.startsWith('-'));

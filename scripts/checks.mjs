@@ -42,9 +42,17 @@ export function testFilesBelow(folder) {
     });
 }
 
-/** Runs test files on `node` and adds what they counted. */
-export function runTests(title, node, files, { coverage = false, concurrency = 2 } = {}) {
-  if (files.length === 0) return;
+/** The supported lines of OpenTelemetry, as folders below test/neighbours. */
+export const OPENTELEMETRY_LINES = { otel2: '2.12', otel3: '3.1' };
+
+/** Whether a test file is to be run once for each line of OpenTelemetry. */
+export function dependsOnLine(file) {
+  return readFileSync(join(root, file), 'utf8').includes('support/opentelemetry-lines.js');
+}
+
+/** Runs test files on `node`, with one `line` of OpenTelemetry or both; adds what they counted, and returns it. */
+export function runTests(title, node, files, { coverage = false, concurrency = 2, line } = {}) {
+  if (files.length === 0) return { passed: 0, failed: 0 };
   const report = join(root, '.cache', 'report.tap');
   rmSync(report, { force: true });
   const args = [
@@ -79,17 +87,20 @@ export function runTests(title, node, files, { coverage = false, concurrency = 2
     coverage ? [...cover, ...args] : args,
     {
       cwd: root,
-      env,
+      env: line === undefined ? env : { ...env, LOOPSIGHT_TEST_LINE: line },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   );
   const tap = existsSync(report) ? readFileSync(report, 'utf8') : '';
   const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
-  const failed = count('fail') + count('cancelled');
-  total.passed += count('pass');
-  total.failed += failed === 0 && status !== 0 ? 1 : failed;
+  const counted = count('fail') + count('cancelled');
+  const passed = count('pass');
+  const failed = counted === 0 && status !== 0 ? 1 : counted;
+  total.passed += passed;
+  total.failed += failed;
   for (const [, name, reason] of tap.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm))
     total.skipped.push(`${title}: ${name} (${reason})`);
+  return { passed, failed };
 }
 
 /** Installs and builds; where that fails, says why, closes as any other run does, and ends the process. */

@@ -105,7 +105,8 @@ with the commit that the usual CI and platform variables name, else with a short
 | variable | what happens |
 | --- | --- |
 | \`OTEL_SEMCONV_STABILITY_OPT_IN\` | HTTP metrics always have the stable names; the variable tells us whether OpenTelemetry's own HTTP instrumentation emits the same ones into the same MeterProvider, in which case ours are silent |
-| \`OTEL_METRIC_EXPORT_INTERVAL\`, \`OTEL_METRIC_EXPORT_TIMEOUT\`, \`OTEL_EXPORTER_OTLP_*\`, \`OTEL_TRACES_*\`, \`OTEL_LOGS_*\`, \`OTEL_BSP_*\`, \`OTEL_PROPAGATORS\` | not read: they belong to an SDK, and Loopsight brings none |
+| \`OTEL_METRIC_EXPORT_INTERVAL\`, \`OTEL_METRIC_EXPORT_TIMEOUT\`, \`OTEL_LOGS_*\`, \`OTEL_BSP_*\`, \`OTEL_PROPAGATORS\` | not read: they belong to an SDK, and Loopsight brings none |
+| \`OTEL_EXPORTER_OTLP_*\`, \`OTEL_TRACES_EXPORTER\` | read with \`LOOPSIGHT_TRACES=on\` only ([traces.md](traces.md)); otherwise they belong to an SDK |
 | \`OTEL_LOG_LEVEL\` | not read: what goes wrong inside Loopsight is told to the \`diag\` logger that the application registers |
 | \`OTEL_NODE_RESOURCE_DETECTORS\` | not read: the resource is what the variables above and package.json say |
 

@@ -1,6 +1,17 @@
-// `npm run test:matrix`: the suite on every supported version of Node; with arguments, on those alone: `-- 22 26`.
+// `npm run test:matrix`: the suite on every supported Node, and what uses OpenTelemetry with each of its lines as well.
+//
+//   npm run test:matrix -- 22 26    only on these versions of Node
 import { join } from 'node:path';
-import { close, env, runTests, setUpOrEnd, testFilesBelow, total } from './checks.mjs';
+import {
+  close,
+  dependsOnLine,
+  env,
+  OPENTELEMETRY_LINES,
+  runTests,
+  setUpOrEnd,
+  testFilesBelow,
+  total,
+} from './checks.mjs';
 import { ensureDebianPackages, ensureNode, NODE_VERSIONS } from './external-tools.mjs';
 import { root } from './setup.mjs';
 
@@ -12,10 +23,36 @@ if (node24 !== undefined) env.LOOPSIGHT_TEST_NODE24 = node24;
 
 const asked = process.argv.slice(2);
 const files = testFilesBelow(join(root, 'test')).filter((file) => !file.endsWith('.blocking.test.ts'));
+const rows = [];
 for (const [major, version] of Object.entries(NODE_VERSIONS)) {
   if (asked.length > 0 && !asked.includes(major)) continue;
   const node = ensureNode(Number(major));
-  if (node === undefined) total.skipped.push(`the suite on Node ${version} (its binary could not be installed)`);
-  else runTests(`Node ${version}`, node, files);
+  if (node === undefined) {
+    total.skipped.push(`the suite on Node ${version} (its binary could not be installed)`);
+    continue;
+  }
+  const rest = runTests(
+    `Node ${version}`,
+    node,
+    files.filter((file) => !dependsOnLine(file)),
+  );
+  const cells = Object.entries(OPENTELEMETRY_LINES).map(([line, name]) => {
+    // OpenTelemetry 3 needs Node 22.15.
+    if (line === 'otel3' && Number(major) < 22) return '–';
+    return cellOf(runTests(`Node ${version}, OpenTelemetry ${name}`, node, files.filter(dependsOnLine), { line }));
+  });
+  rows.push([version, cellOf(rest), ...cells]);
 }
+
+const headings = [
+  'Node',
+  'the suite',
+  ...Object.values(OPENTELEMETRY_LINES).map((name) => `with OpenTelemetry ${name}`),
+];
+console.log('');
+for (const row of [headings, headings.map(() => '---'), ...rows]) console.log(`| ${row.join(' | ')} |`);
 close();
+
+function cellOf({ passed, failed }) {
+  return failed === 0 ? `${passed} passed` : `${passed} passed, ${failed} failed`;
+}

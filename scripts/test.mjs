@@ -36,7 +36,10 @@ check('generated docs are current', process.execPath, ['scripts/docs.mjs', '--ch
 const files = testFilesBelow(join(root, 'test'));
 const blocking = files.filter((file) => file.endsWith('.blocking.test.ts'));
 const others = files.filter((file) => !blocking.includes(file));
-runTests(`Node ${process.versions.node}`, process.execPath, others, { coverage: true });
+runTests(`Node ${process.versions.node}`, process.execPath, others, {
+  coverage: true,
+  line: 'otel2',
+});
 runTests(`Node ${process.versions.node}, tests that really block a loop`, process.execPath, blocking, {
   concurrency: 1,
 });
@@ -47,6 +50,7 @@ else
     `Node ${NODE_VERSIONS[24]}`,
     node24,
     others.filter((file) => !file.startsWith(join('test', 'package'))),
+    { line: 'otel3' },
   );
 
 close();

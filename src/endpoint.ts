@@ -81,7 +81,7 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
     serveHere();
   };
 
-  if (!mayListen()) failed('ERR_ACCESS_DENIED', 'the permission model does not allow the network');
+  if (!mayListen(options)) failed('ERR_ACCESS_DENIED', 'the permission model does not allow the network');
   else if (options.observer) {
     try {
       observer = startObserver({
@@ -121,11 +121,19 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
   };
 }
 
-// Node 26 has a right to the network, and to listen without it is an uncaught exception of the application, in a later turn.
-function mayListen(): boolean {
+// Where there is a right to the network, to listen without it is an uncaught exception of the application, in a later turn.
+function mayListen({ host, port }: ResolvedOptions): boolean {
+  const { Deno: deno } = globalThis as { readonly Deno?: DenoRights };
+  if (deno !== undefined)
+    return deno.permissions.querySync({ name: 'net', host: `${host}:${port}` }).state === 'granted';
   const { permission } = process as { readonly permission?: { has(scope: string): boolean } };
   if (permission === undefined || !process.allowedNodeEnvironmentFlags.has('--allow-net')) return true;
   return permission.has('net');
+}
+
+/** Deno refuses everything that it was not told to allow. */
+interface DenoRights {
+  readonly permissions: { querySync(right: { name: 'net'; host: string }): { readonly state: string } };
 }
 
 function describeFailure({ host, port }: ResolvedOptions, code: string, message: string): string {

@@ -25,6 +25,8 @@ export interface MonitorContext {
 export interface MonitorDefinition {
   /** Short name, as in `OTEL_NODE_DISABLED_INSTRUMENTATIONS`. */
   readonly name: string;
+  /** The monitor whose Meter it shares because they have metrics in common: exporters write a family for each Meter. */
+  readonly meterOf?: string;
   start(context: MonitorContext): Monitor;
 }
 
@@ -45,23 +47,37 @@ export function createInstrumentation(definition: MonitorDefinition): LoopsightI
   const instrumentationName = `loopsight/${definition.name}`;
   let enabled = false;
   let provider: MeterProvider | undefined;
-  let running: { stop(): void } | undefined;
+  let running: Monitor | undefined;
 
   function restart(): void {
     running?.stop();
     running = undefined;
     if (!enabled || provider === undefined) return;
     try {
-      const recorder = createMeterRecorder(provider.getMeter(instrumentationName, VERSION), reportFailure);
+      running = startWith(provider);
+    } catch (error) {
+      reportFailure(`the ${definition.name} instrumentation could not start`, error);
+    }
+  }
+
+  function startWith(meterProvider: MeterProvider): Monitor {
+    const meter = meterProvider.getMeter(`loopsight/${definition.meterOf ?? definition.name}`, VERSION);
+    const recorder = createMeterRecorder(meter, reportFailure);
+    try {
       const monitor = definition.start({ recorder, clock: systemClock, shared: true, report: reportFailure });
-      running = {
+      return {
         stop() {
-          monitor.stop();
+          try {
+            monitor.stop();
+          } catch (error) {
+            reportFailure(`the ${definition.name} instrumentation could not stop`, error);
+          }
           recorder.close();
         },
       };
     } catch (error) {
-      reportFailure(`the ${definition.name} instrumentation could not start`, error);
+      recorder.close();
+      throw error;
     }
   }
 

@@ -47,6 +47,8 @@ export interface LoopsightOptions {
   readonly blame?: boolean;
   /** Called with the report of each stall, once the loop turns again. @default none */
   readonly onStall?: (report: StallReport) => void;
+  /** Whether spans are exported by OTLP, with the SDK that the application has installed but does not start itself. @default false */
+  readonly traces?: boolean;
   /** Name of the service. @default the nearest package.json's name, else `unknown_service:node` */
   readonly serviceName?: string;
   /** Version of the service. @default the nearest package.json's version and the commit (docs/configuration.md) */
@@ -69,6 +71,7 @@ export interface ResolvedOptions {
   readonly stallThresholdMs: number;
   readonly blame: boolean;
   readonly onStall: ((report: StallReport) => void) | undefined;
+  readonly traces: boolean;
   readonly serviceName: string | undefined;
   readonly serviceVersion: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -165,6 +168,14 @@ export const OPTIONS = {
     kind: functionOf<(report: StallReport) => void>(),
     defaultText: 'none',
     description: 'Function that is called with the report of each stall, once the loop turns again.',
+  }),
+  traces: define({
+    option: 'traces',
+    variable: 'LOOPSIGHT_TRACES',
+    kind: onOrOff,
+    defaultText: '`off`',
+    description:
+      'Whether spans are exported by OTLP with the SDK that the application has installed, where it starts none itself.',
   }),
   serviceName: define({
     option: 'serviceName',
@@ -264,6 +275,7 @@ export function resolveOptions(
     stallThresholdMs: given(OPTIONS.stallThresholdMs) ?? 100,
     blame: given(OPTIONS.blame) ?? true,
     onStall: given(OPTIONS.onStall),
+    traces: given(OPTIONS.traces) ?? false,
     serviceName: given(OPTIONS.serviceName) ?? resourceAttributes['service.name'],
     serviceVersion: given(OPTIONS.serviceVersion) ?? resourceAttributes['service.version'],
     resourceAttributes,

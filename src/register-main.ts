@@ -1,15 +1,18 @@
 // What loopsight/register does on the main thread.
+import { isLauncher } from './launchers.js';
 import { logLine } from './log.js';
-import { isPackageManager } from './package-managers.js';
 import { start } from './start.js';
 
-if (!isPackageManager(process.argv[1])) {
+if (!isLauncher(process.argv)) {
   try {
     start();
   } catch (error) {
-    // A bad variable must stop the program, with a sentence rather than a stack.
-    if (!(error instanceof TypeError)) throw error;
-    logLine(error.message);
-    process.exit(1);
+    if (error instanceof TypeError) {
+      // A bad variable must stop the program, with a sentence rather than a stack.
+      logLine(error.message);
+      process.exit(1);
+    }
+    // Deno without the right to read the environment, say.
+    logLine(`nothing is measured (${error instanceof Error ? error.message : String(error)})`);
   }
 }

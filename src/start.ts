@@ -13,6 +13,7 @@ import { sharedState } from './shared-state.js';
 import { captureObstacle } from './stalls/can-capture.js';
 import { type MainLoopSide, startMainLoopSide } from './stalls/main-loop-side.js';
 import { turnEveryMs } from './stalls/turn-watch.js';
+import { startTraces, type TracesHandle } from './traces/start-traces.js';
 import { type Board, createBoard } from './worker-board/memory.js';
 
 /** A running Loopsight. */
@@ -22,7 +23,7 @@ export interface LoopsightHandle {
    * Asking for it lets the process live until the answer is there; nothing else of ours does.
    */
   readonly endpoint: Promise<Endpoint | undefined>;
-  /** Ends everything and puts back what was patched; stopping twice is harmless. Resolves when the port is free. */
+  /** Ends everything and puts back what was patched; stopping twice is harmless. Resolves when the port is free and spans are exported. */
   stop(): Promise<void>;
 }
 
@@ -45,6 +46,7 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   const state = sharedState();
   if (state.running !== undefined) return state.running as LoopsightHandle;
 
+  const traces = resolved.traces ? startTraces(resolved) : undefined;
   const store = createStore({
     clock: systemClock,
     report: (error) => reportFailure('a collection callback failed', error),
@@ -59,7 +61,7 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   const loopSide = startMainLoopSide({ heartbeat, thresholdMs: resolved.stallThresholdMs, capture });
   const monitors = startMonitors(store, resolved, loopSide, board);
   const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board, capture });
-  const handle = createHandle(endpoint, [...monitors, loopSide, self]);
+  const handle = createHandle(endpoint, [...monitors, loopSide, self], traces);
   state.running = handle;
   return handle;
 }
@@ -97,7 +99,11 @@ function startMonitors(
   return running;
 }
 
-function createHandle(endpoint: EndpointHandle, monitors: readonly Monitor[]): LoopsightHandle {
+function createHandle(
+  endpoint: EndpointHandle,
+  monitors: readonly Monitor[],
+  traces: TracesHandle | undefined,
+): LoopsightHandle {
   let stopping: Promise<void> | undefined;
   const handle: LoopsightHandle = {
     get endpoint() {
@@ -108,7 +114,7 @@ function createHandle(endpoint: EndpointHandle, monitors: readonly Monitor[]): L
         const state = sharedState();
         if (state.running === handle) state.running = undefined;
         for (const monitor of monitors) monitor.stop();
-        stopping = endpoint.stop();
+        stopping = Promise.all([endpoint.stop(), traces?.stop()]).then(() => undefined);
       }
       return stopping;
     },

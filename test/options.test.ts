@@ -47,6 +47,7 @@ const TAKEN: Readonly<Record<(typeof options)[number], readonly string[]>> = {
   stallThresholdMs: ['a number'],
   blame: ['true'],
   onStall: ['a function'],
+  traces: ['true'],
   serviceName: ['a text'],
   serviceVersion: ['a text'],
   resourceAttributes: [],
@@ -133,7 +134,12 @@ const KINDS: readonly {
     texts: { ...refusedBut(), 'a=b,c=%20d,': 'taken', 'a=%E0%A4%A': 'refused' },
   },
   {
-    variables: ['LOOPSIGHT_OBSERVER', 'LOOPSIGHT_LOG', ...INSTRUMENTATION_NAMES.map(switchVariable)],
+    variables: [
+      'LOOPSIGHT_OBSERVER',
+      'LOOPSIGHT_LOG',
+      'LOOPSIGHT_TRACES',
+      ...INSTRUMENTATION_NAMES.map(switchVariable),
+    ],
     texts: refusedBut('ON', ' off '),
   },
   {

@@ -3,5 +3,5 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 
-const exporter = new PrometheusExporter({ port: 0, host: '127.0.0.1' });
+export const exporter = new PrometheusExporter({ port: 0, host: '127.0.0.1' });
 new RuntimeNodeInstrumentation().setMeterProvider(new MeterProvider({ readers: [exporter] }));

@@ -17,6 +17,12 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   }
 }
 
+/** Prints `rows` under `head` as Markdown; the first column is text, the others are figures. */
+export function printMarkdownTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const rule = head.map((title) => (title === '' ? '---' : '---:'));
+  for (const row of [head, rule, ...rows]) console.log(`| ${row.join(' | ')} |`);
+}
+
 /** Prints a goal, the figure beside it and whether it was met; nothing is asserted. */
 export function printGoal(goal: string, figure: string, met: boolean): void {
   console.log(`  ${met ? 'met' : 'MISSED'}: ${goal}: ${figure}`);

@@ -33,6 +33,7 @@ interface Running {
 export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {}): MonitorDefinition {
   return {
     name: 'worker-threads',
+    meterOf: 'event-loop',
     start({ recorder, clock, report }) {
       const limitName = createNameLimit();
       const groups = new Map<string, ThreadGroup>();

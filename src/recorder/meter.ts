@@ -7,6 +7,7 @@ import type {
   Meter,
   MetricOptions,
   Observable,
+  UpDownCounter,
 } from '@opentelemetry/api';
 import type { MetricDefinition } from '../metric-names.js';
 import type { BoundObservation, BoundSum, Recorder } from './recorder.js';
@@ -16,27 +17,36 @@ export interface MeterRecorder extends Recorder {
   close(): void;
 }
 
-/** A value that is observed at each collection. */
+/** A value that is observed at each collection; several bindings may set it. */
 interface Observation {
   readonly observable: Observable;
   readonly attributes: Attributes;
   value: number;
-}
-
-/** A value that several bindings add to. */
-interface Total {
-  readonly observation: Observation;
   bindings: number;
 }
+
+/** A value that several bindings add to, and how much of it the SDK was told. */
+interface Total {
+  readonly instrument: UpDownCounter;
+  readonly attributes: Attributes;
+  value: number;
+  told: number;
+  bindings: number;
+}
+
+// Never observed, so never exported: a callback needs an instrument to be called for, and some monitors have no observable.
+const COLLECTION_HOOK = 'loopsight.self.collection';
 
 /** Creates a recorder whose instruments belong to `meter`; failures of collection callbacks go to `report`. */
 export function createMeterRecorder(meter: Meter, report: (cause: string, error: unknown) => void): MeterRecorder {
   const collectors = new Set<() => void>();
   const counters = new Map<string, Counter>();
+  const upDownCounters = new Map<string, UpDownCounter>();
   const histograms = new Map<string, Histogram>();
   const observables = new Map<string, Observable>();
-  const observations = new Set<Observation>();
+  const observations = new Map<string, Observation>();
   const totals = new Map<string, Total>();
+  let closed = false;
 
   // A batch callback has to be registered for its instruments by name, so it is registered anew when one is added.
   const collect: BatchObservableCallback = (result) => {
@@ -47,42 +57,47 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
         report('a collection callback failed', error);
       }
     }
-    for (const { observable, attributes, value } of observations) {
+    for (const { observable, attributes, value } of observations.values()) {
       if (!Number.isNaN(value)) result.observe(observable, value, attributes);
     }
+    for (const total of totals.values()) tell(total);
   };
 
-  function observableOf(definition: MetricDefinition): Observable {
-    let observable = observables.get(definition.name);
+  function collectWith(name: string, create: () => Observable): Observable {
+    let observable = observables.get(name);
     if (observable === undefined) {
-      observable = createObservable(meter, definition);
+      observable = create();
       if (observables.size > 0) meter.removeBatchObservableCallback(collect, [...observables.values()]);
-      observables.set(definition.name, observable);
+      observables.set(name, observable);
       meter.addBatchObservableCallback(collect, [...observables.values()]);
     }
     return observable;
   }
 
-  // What goes up and down is added up here and observed at collection: an addition in the SDK costs some 300 ns, twice a call.
+  // What goes up and down is added up here and handed over at collection: an addition in the SDK costs some 300 ns, twice
+  // a call. It is no observation, because views that drop attributes keep only the last of the observations that they join.
   function bindTotal(definition: MetricDefinition, attributes: Attributes): BoundSum {
-    const key = JSON.stringify([definition.name, ...Object.entries(attributes).sort()]);
+    const key = keyOf(definition, attributes);
     const total = remembered(totals, key, () => {
-      const observation = { observable: observableOf(definition), attributes, value: 0 };
-      observations.add(observation);
-      return { observation, bindings: 0 };
+      const instrument = remembered(upDownCounters, definition.name, () =>
+        meter.createUpDownCounter(definition.name, optionsOf(definition)),
+      );
+      collectWith(COLLECTION_HOOK, () => meter.createObservableGauge(COLLECTION_HOOK));
+      instrument.add(0, attributes);
+      return { instrument, attributes, value: 0, told: 0, bindings: 0 };
     });
     total.bindings++;
     let released = false;
     return {
       add(value) {
-        if (!released) total.observation.value += value;
+        if (!released) total.value += value;
       },
       release() {
         if (released) return;
         released = true;
-        if (--total.bindings > 0) return;
-        observations.delete(total.observation);
+        if (--total.bindings > 0 || closed) return;
         totals.delete(key);
+        withdraw(total);
       },
     };
   }
@@ -93,10 +108,12 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
       const instrument = remembered(counters, definition.name, () =>
         meter.createCounter(definition.name, optionsOf(definition)),
       );
+      // From 0 on, so that the first addition is an increase.
+      instrument.add(0, attributes);
       let released = false;
       return {
         add(value) {
-          if (!released) instrument.add(value, attributes);
+          if (!released && !closed) instrument.add(value, attributes);
         },
         release() {
           released = true;
@@ -113,7 +130,8 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
       let released = false;
       return {
         record(value) {
-          if (!released) instrument.record(value, attributes);
+          // One NaN would make the sum NaN for ever.
+          if (!released && !closed && !Number.isNaN(value)) instrument.record(value, attributes);
         },
         release() {
           released = true;
@@ -121,14 +139,21 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
       };
     },
     observation(definition, attributes = {}): BoundObservation {
-      const entry = { observable: observableOf(definition), attributes, value: Number.NaN };
-      observations.add(entry);
+      const key = keyOf(definition, attributes);
+      const entry = remembered(observations, key, () => {
+        const observable = collectWith(definition.name, () => createObservable(meter, definition));
+        return { observable, attributes, value: Number.NaN, bindings: 0 };
+      });
+      entry.bindings++;
+      let released = false;
       return {
         set(value) {
-          entry.value = value;
+          if (!released) entry.value = value;
         },
         release() {
-          observations.delete(entry);
+          if (released) return;
+          released = true;
+          if (--entry.bindings === 0) observations.delete(key);
         },
       };
     },
@@ -138,11 +163,32 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
       return () => collectors.delete(collector);
     },
     close() {
+      if (closed) return;
+      closed = true;
       if (observables.size > 0) meter.removeBatchObservableCallback(collect, [...observables.values()]);
+      for (const total of totals.values()) withdraw(total);
+      totals.clear();
       collectors.clear();
       observations.clear();
     },
   };
+}
+
+function tell(total: Total): void {
+  const { instrument, attributes, value, told } = total;
+  if (value === told) return;
+  instrument.add(value - told, attributes);
+  total.told = value;
+}
+
+// An SDK shows the last value of a series for ever; what is in flight when nobody counts any more must not stay.
+function withdraw(total: Total): void {
+  total.value = 0;
+  tell(total);
+}
+
+function keyOf({ name }: MetricDefinition, attributes: Attributes): string {
+  return JSON.stringify([name, ...Object.entries(attributes).sort()]);
 }
 
 function remembered<T>(map: Map<string, T>, key: string, create: () => T): T {

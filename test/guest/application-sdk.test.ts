@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { METRICS, type MetricDefinition } from '../../src/metric-names.js';
 import { installNeighbours, type Neighbour } from '../support/neighbours.js';
+import { linesUnderTest } from '../support/opentelemetry-lines.js';
 import { runNode } from '../support/run-node.js';
 
 interface Exported {
@@ -30,7 +31,7 @@ const EXPECTED = [
   METRICS.httpServerRequestDuration,
 ];
 
-for (const line of ['otel2', 'otel3'] as const) {
+for (const line of linesUnderTest()) {
   describe(line, () => {
     let neighbour: Neighbour = { missing: 'not installed yet' };
     before(async () => {

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { installNeighbours, type Neighbour, type NeighbourLine } from '../support/neighbours.js';
+import { linesUnderTest } from '../support/opentelemetry-lines.js';
 import { type Run, runNode } from '../support/run-node.js';
 
-const LINES: readonly NeighbourLine[] = ['otel2', 'otel3', 'sentry', 'dd-trace', 'prom-client'];
+const LINES: readonly NeighbourLine[] = [...linesUnderTest(), 'sentry', 'dd-trace', 'prom-client'];
 
 // The application itself starts the neighbour first thing, which is after everything on the command line.
 const AFTER = {

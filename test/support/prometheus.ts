@@ -20,8 +20,8 @@ export interface PrometheusSeries {
 export interface Prometheus extends AsyncDisposable {
   /** Evaluates `expression` now. Rejects with Prometheus' own words where it cannot be parsed or evaluated. */
   query(expression: string): Promise<PrometheusSeries[]>;
-  /** Evaluates `expression` at every second from `startS` to `endS`, in seconds since 1970. */
-  queryRange(expression: string, startS: number, endS: number): Promise<PrometheusSeries[]>;
+  /** Evaluates `expression` every `stepS` (by default every second) from `startS` to `endS`, in seconds since 1970. */
+  queryRange(expression: string, startS: number, endS: number, stepS?: number): Promise<PrometheusSeries[]>;
   /** The values of `label` among the series that `selector` selects. */
   labelValues(label: string, selector: string): Promise<string[]>;
   /** The first value of `expression`, once it is a number; rejects after 30 s. */
@@ -89,8 +89,8 @@ export async function startPrometheus(configuration: string): Promise<Prometheus
 
   const prometheus: Prometheus = {
     query: (expression) => askForSeries('query', { query: expression }),
-    queryRange: (expression, startS, endS) =>
-      askForSeries('query_range', { query: expression, start: `${startS}`, end: `${endS}`, step: '1' }),
+    queryRange: (expression, startS, endS, stepS = 1) =>
+      askForSeries('query_range', { query: expression, start: `${startS}`, end: `${endS}`, step: `${stepS}` }),
     labelValues: (label, selector) => ask(`label/${label}/values`, { 'match[]': selector }),
     async waitForNumber(expression) {
       for (const endMs = performance.now() + WAIT_MS; ; await wait(200)) {

@@ -11,10 +11,10 @@ export const registerFiles = {
   require: join(root, 'dist/cjs/src/register.js'),
 } as const;
 
-/** The Node 24 (or newer) binary to run what Node 20 is too old for; undefined where there is none. */
+/** A Node of at least 22.15 to run what Node 20 is too old for: the one that runs the test, or Node 24. */
 export function newerNode(): string | undefined {
-  const [major = 0] = process.versions.node.split('.').map(Number);
-  return major >= 24 ? process.execPath : process.env.LOOPSIGHT_TEST_NODE24;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 15) ? process.execPath : process.env.LOOPSIGHT_TEST_NODE24;
 }
 
 export interface RunOptions {

@@ -1,0 +1,1 @@
+require('../run-metered.cjs').runMetered(require);

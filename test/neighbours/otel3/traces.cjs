@@ -1,0 +1,1 @@
+require('../trace-calls.cjs').traceCalls(require);
