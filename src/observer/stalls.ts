@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { STANDARD_ERROR } from '../log.js';
 import { METRICS } from '../metric-names.js';
 import type { Store } from '../recorder/store.js';
+import { createCapturer } from '../stalls/capturer.js';
 import { createStallFigures } from '../stalls/stall-figures.js';
 import { createStallLog } from '../stalls/stall-log.js';
 import type { StallReport } from '../stalls/stall-report.js';
@@ -32,13 +33,16 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
   const log = createStallLog(settings.log);
   const captures = store.sum(METRICS.selfCaptures);
   const startedMs = clock.monotonicMs();
+  const capture = settings.capture
+    ? createCapturer({ heartbeat, board, onCapture: () => captures.add(1), report })
+    : undefined;
   return startStallWatch({
     settings,
     clock,
     heartbeat,
     board,
     report,
-    onCapture: () => captures.add(1),
+    capture,
     onStall(stall, isServing) {
       figures.count(stall);
       tell(stall);

@@ -2,13 +2,13 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../clock.js';
 import type { Monitor } from '../instrumentation.js';
-import { type Board, BEAT, HEAD, nameAt, SLOT, SLOT_COUNT, slotFloats, slotInts } from '../worker-board/memory.js';
-import { FLAG, type Heartbeat } from '../observer/heartbeat.js';
+import { type Board, BEAT, nameAt, SLOT, SLOT_COUNT, slotFloats, slotInts } from '../worker-board/memory.js';
+import type { Heartbeat } from '../observer/heartbeat.js';
 import type { StallWatchSettings } from '../observer/messages.js';
-import type { RawCapture } from './capture.js';
 import { describeStall, isStart } from './describe-stall.js';
 import type { StallEvidence } from './evidence.js';
-import { interrupt, type Target } from './interrupt.js';
+import type { Capturer } from './capturer.js';
+import type { Target } from './interrupt.js';
 import { field, LOOP, STALL } from './loop-record.js';
 import { createOwnGaps } from './own-gaps.js';
 import { watchScheduler } from './scheduler.js';
@@ -28,7 +28,8 @@ export interface StallWatchOptions {
   readonly board: Board | undefined;
   /** Told of each stall when it is over. */
   readonly onStall: (report: StallReport, isServing: boolean) => void;
-  readonly onCapture: () => void;
+  /** Takes captures; undefined where none may be taken. */
+  readonly capture: Capturer | undefined;
   readonly report: (cause: string, error: unknown) => void;
 }
 
@@ -45,53 +46,16 @@ interface Watched {
 
 /** Starts watching. */
 export function startStallWatch(options: StallWatchOptions): StallWatch {
-  const { settings, clock, heartbeat, board, onStall, onCapture, report } = options;
+  const { settings, clock, heartbeat, board, capture, onStall, report } = options;
   const { thresholdMs, root } = settings;
   const mapped = createSourceMapper();
   const gaps = createOwnGaps();
   const startedMs = clock.monotonicMs();
   const unixOriginMs = clock.unixMs() - clock.monotonicMs();
   const workers = new Map<number, Watched>();
-  let canCapture = settings.capture;
   let timer: NodeJS.Timeout | undefined;
   let dueMs = clock.monotonicMs();
   let stopped = false;
-
-  function capture(target: Target, onAnswer: (capture: RawCapture | undefined) => void): () => void {
-    // The process exits: a session that is open then would hold it up, and say so on standard error.
-    if (!canCapture || Atomics.load(heartbeat.flags, FLAG.exiting) !== 0) {
-      onAnswer(undefined);
-      return () => {};
-    }
-    const setCapturing = (by: 1 | -1) => {
-      Atomics.add(heartbeat.flags, FLAG.capturing, by);
-      if (by === -1) Atomics.notify(heartbeat.flags, FLAG.capturing);
-      if (board !== undefined) Atomics.add(board.ints, HEAD.capturing, by);
-    };
-    setCapturing(1);
-    let settled = false;
-    const settle = (answer: RawCapture | undefined) => {
-      if (settled) return;
-      settled = true;
-      setCapturing(-1);
-      onAnswer(answer);
-    };
-    try {
-      const close = interrupt(target, (json) => {
-        onCapture();
-        settle(json === undefined ? undefined : (JSON.parse(json) as RawCapture));
-      });
-      return () => {
-        close();
-        settle(undefined);
-      };
-    } catch (error) {
-      canCapture = false;
-      report('stacks cannot be captured', error);
-      settle(undefined);
-      return () => {};
-    }
-  }
 
   function tell(thread: string, evidence: StallEvidence, entry: Float64Array, record: Float64Array): void {
     if (isStart(evidence)) return;
@@ -107,7 +71,7 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
     return createThreadWatch({
       record,
       thresholdMs,
-      capture: settings.capture ? (onAnswer) => capture(target, onAnswer) : undefined,
+      capture: capture === undefined ? undefined : (onAnswer) => capture(target, onAnswer),
       watchScheduler,
       gapMs: gaps.within,
       now: () => clock.monotonicMs(),
