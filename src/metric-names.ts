@@ -89,6 +89,15 @@ export const METRICS = {
     attributes: [A.threadName, A.stallCause, A.codeFunctionName, A.codeFilePath],
     description: 'Time in stalls, by the code that caused them. The first 100 functions are named, then `other`.',
   },
+  spinTime: {
+    name: 'loopsight.eventloop.spin.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [A.threadName, A.codeFunctionName, A.codeFilePath],
+    description:
+      'Time in which the loop was busy turning without I/O to handle, by the code that kept it turning; such a loop has no lag.',
+  },
   stalls: {
     name: 'loopsight.eventloop.stalls',
     unit: '{stall}',

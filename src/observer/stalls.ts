@@ -5,6 +5,7 @@ import { STANDARD_ERROR } from '../log.js';
 import { METRICS } from '../metric-names.js';
 import type { Store } from '../recorder/store.js';
 import { createCapturer } from '../stalls/capturer.js';
+import { createSpinLog } from '../stalls/spin-log.js';
 import { createStallFigures } from '../stalls/stall-figures.js';
 import { createStallLog } from '../stalls/stall-log.js';
 import type { StallReport } from '../stalls/stall-report.js';
@@ -31,6 +32,7 @@ const START_MS = 10_000;
 export function startStalls({ settings, clock, heartbeat, board, store, tell, report }: StallsOptions): StallWatch {
   const figures = createStallFigures(store);
   const log = createStallLog(settings.log);
+  const spinLog = createSpinLog(settings.log);
   const captures = store.sum(METRICS.selfCaptures);
   const startedMs = clock.monotonicMs();
   const capture = settings.capture
@@ -43,18 +45,25 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
     board,
     report,
     capture,
+    onSpin(spin) {
+      figures.countSpin(spin);
+      write(spinLog(spin, clock.monotonicMs()));
+    },
     onStall(stall, isServing) {
       figures.count(stall);
       tell(stall);
       const nowMs = clock.monotonicMs();
       if (!isServing && nowMs - startedMs < START_MS) return;
-      const line = log(stall, nowMs);
-      if (line === undefined) return;
-      try {
-        writeSync(STANDARD_ERROR, `${line}\n`);
-      } catch {
-        // Standard error may be closed; there is nowhere left to say so.
-      }
+      write(log(stall, nowMs));
     },
   });
+}
+
+function write(line: string | undefined): void {
+  if (line === undefined) return;
+  try {
+    writeSync(STANDARD_ERROR, `${line}\n`);
+  } catch {
+    // Standard error may be closed; there is nowhere left to say so.
+  }
 }

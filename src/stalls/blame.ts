@@ -30,7 +30,7 @@ export interface Sighting {
 }
 
 /** Finds the culprit of each capture, in their order; captures without any frame are left out. */
-export function sightingsOf(evidence: StallEvidence, { root, mapped }: BlameOptions): Sighting[] {
+export function sightingsOf(evidence: Pick<StallEvidence, 'captures'>, { root, mapped }: BlameOptions): Sighting[] {
   return evidence.captures.flatMap((taken) => {
     const frames = readFrames(taken.capture.frames);
     const frame = frames[culpritIndex(frames)];

@@ -180,6 +180,9 @@ function fileOf(site: NodeJS.CallSite): string {
   return site.isEval() ? 'eval' : '';
 }
 
+// Types of `this` that say nothing about whose function it is: what plain functions and callbacks of timers are called on.
+const NAMELESS_TYPES: ReadonlySet<string> = new Set(['Object', 'Function', 'Module', 'Timeout', 'Immediate', 'process']);
+
 // As V8 writes it into a stack: the class of `this`, and the function.
 function nameOf(site: NodeJS.CallSite): string {
   const name = site.getFunctionName();
@@ -187,7 +190,7 @@ function nameOf(site: NodeJS.CallSite): string {
   if (site.isConstructor()) return `new ${name}`;
   if (site.isToplevel() || name.includes('.')) return name;
   const type = site.getTypeName();
-  return type === null || type === 'Object' || type === 'Function' || type === 'Module' ? name : `${type}.${name}`;
+  return type === null || NAMELESS_TYPES.has(type) ? name : `${type}.${name}`;
 }
 
 const STACK_LINE = /^\s*at (?:(async )?(?:(.*?) (?:\[as [^\]]*\] )?\()?)(.*?):(\d+):(\d+)\)?$/;

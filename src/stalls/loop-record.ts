@@ -14,6 +14,8 @@ export const LOOP = {
   debugger: 5,
   /** 1 once the program serves: what holds the loop before is its start. */
   serving: 6,
+  /** Since when the loop spins (spin.ts); 0 while it does not. */
+  spinning: 7,
 } as const;
 
 /** Fields of one stall in a record, which keeps the last few. */

@@ -3,6 +3,7 @@ import { FLAG, type Heartbeat } from '../observer/heartbeat.js';
 import type { Capturing } from './checkpoint.js';
 import { LOOP, STALL } from './loop-record.js';
 import { startLoopSide } from './loop-side.js';
+import { createSpinWatch } from './spin.js';
 import type { TurnWatch } from './turn-watch.js';
 import { createRecentCollections } from './recent-collections.js';
 
@@ -25,8 +26,9 @@ export interface MainLoopSide extends TurnWatch {
 
 /** Starts the main thread's part. */
 export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopSideOptions): MainLoopSide {
-  const collections = createRecentCollections();
   const { flags, record } = heartbeat;
+  const collections = createRecentCollections();
+  const spin = createSpinWatch(record);
   const side = startLoopSide({
     record,
     thresholdMs,
@@ -50,7 +52,10 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
 
   if (capture) process.on('exit', endCaptures);
   return {
-    turn: side.turn,
+    turn(nowMs, nextDueMs) {
+      side.turn(nowMs, nextDueMs);
+      spin.sample(nowMs);
+    },
     collected: collections.add,
     capturing: capture ? flags.subarray(FLAG.capturing) : undefined,
     stop() {

@@ -1,15 +1,15 @@
 // The metrics of stalls: every stall is counted, whatever the log leaves out.
 import { ATTRIBUTES, METRICS } from '../metric-names.js';
 import type { Recorder, SeriesAttributes } from '../recorder/recorder.js';
+import { createCulpritLimit } from './culprit-limit.js';
+import type { SpinReport } from './spin-report.js';
 import type { StallReport } from './stall-report.js';
-
-/** Functions that have series of their own. */
-const CULPRIT_LIMIT = 100;
-const OTHER = 'other';
 
 /** Counts stalls. */
 export interface StallFigures {
   count(report: StallReport): void;
+  /** Counts a stretch in which the main loop span. */
+  countSpin(report: SpinReport): void;
 }
 
 interface CulpritSeries {
@@ -21,15 +21,11 @@ interface CulpritSeries {
 export function createStallFigures(recorder: Recorder): StallFigures {
   const durations = new Map<string, { record(value: number): void }>();
   const series = new Map<string, CulpritSeries>();
-  const culprits = new Set<string>();
+  const nameOf = createCulpritLimit();
+  const spins = new Map<string, { add(value: number): void }>();
 
   function seriesOf({ thread, cause, culprit }: StallReport): CulpritSeries {
-    let { function: name, file } = culprit ?? { function: '', file: '' };
-    const pair = `${name}\n${file}`;
-    if (!culprits.has(pair)) {
-      if (culprits.size < CULPRIT_LIMIT) culprits.add(pair);
-      else [name, file] = [OTHER, OTHER];
-    }
+    const { name, file } = nameOf(culprit);
     const key = `${thread}\n${cause}\n${name}\n${file}`;
     let known = series.get(key);
     if (known === undefined) {
@@ -59,6 +55,21 @@ export function createStallFigures(recorder: Recorder): StallFigures {
       const { time, stalls } = seriesOf(report);
       time.add(durationMs / 1000);
       stalls.add(1);
+    },
+    countSpin({ durationMs, culprit }) {
+      const { name, file } = nameOf(culprit);
+      const key = `${name}\n${file}`;
+      let time = spins.get(key);
+      if (time === undefined) {
+        const attributes = {
+          [ATTRIBUTES.threadName]: 'main',
+          [ATTRIBUTES.codeFunctionName]: name,
+          [ATTRIBUTES.codeFilePath]: file,
+        };
+        time = recorder.sum(METRICS.spinTime, attributes);
+        spins.set(key, time);
+      }
+      time.add(durationMs / 1000);
     },
   };
 }

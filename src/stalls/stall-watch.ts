@@ -13,6 +13,7 @@ import { field, LOOP, STALL } from './loop-record.js';
 import { createOwnGaps } from './own-gaps.js';
 import { watchScheduler } from './scheduler.js';
 import { createSourceMapper } from './source-maps.js';
+import { createSpinReporter, type SpinReport } from './spin-report.js';
 import type { StallReport } from './stall-report.js';
 import { createThreadWatch, type ThreadWatch } from './thread-watch.js';
 
@@ -30,6 +31,8 @@ export interface StallWatchOptions {
   readonly onStall: (report: StallReport, isServing: boolean) => void;
   /** Takes captures; undefined where none may be taken. */
   readonly capture: Capturer | undefined;
+  /** Told once a second while the main loop spins. */
+  readonly onSpin: (report: SpinReport) => void;
   readonly report: (cause: string, error: unknown) => void;
 }
 
@@ -46,7 +49,7 @@ interface Watched {
 
 /** Starts watching. */
 export function startStallWatch(options: StallWatchOptions): StallWatch {
-  const { settings, clock, heartbeat, board, capture, onStall, report } = options;
+  const { settings, clock, heartbeat, board, capture, onStall, onSpin, report } = options;
   const { thresholdMs, root } = settings;
   const mapped = createSourceMapper();
   const gaps = createOwnGaps();
@@ -109,13 +112,15 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
     return soonestMs;
   }
 
+  const spin = createSpinReporter({ record: heartbeat.record, capture, root, mapped, onSpin });
+
   function look(): void {
     if (stopped) return;
     const nowMs = clock.monotonicMs();
     gaps.woke(dueMs, nowMs, performance.eventLoopUtilization().active);
     let waitMs = LOOK_AT_LEAST_EVERY_MS;
     try {
-      waitMs = Math.min(main.look(nowMs), lookAtWorkers(nowMs));
+      waitMs = Math.min(main.look(nowMs), lookAtWorkers(nowMs), spin.look(nowMs));
     } catch (error) {
       report('a stall could not be described', error);
     }
@@ -135,6 +140,7 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
       stopped = true;
       clearTimeout(timer);
       main.stop();
+      spin.stop();
       for (const { watch } of workers.values()) watch.stop();
       workers.clear();
     },
