@@ -1,6 +1,6 @@
 // Builds dist/: ES modules, CommonJS, the observer's program as a string inside both, and the demo.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, buildSync } from 'esbuild';
@@ -9,6 +9,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** The place of the observer's program in src/observer/program.ts. */
 const MARKER = /(['"])@observer-program@\1/;
 const at = (...parts) => join(root, ...parts);
+/** Everything is built beside dist/ and put in its place at the end: programs may run from it meanwhile. */
+const next = (...parts) => join(root, 'dist.next', ...parts);
 
 const REGISTER_BUNDLE = {
   bundle: true,
@@ -27,7 +29,7 @@ const REGISTER_BUNDLE = {
  */
 function bundleRegister() {
   const pieces = ['src/register-main.ts', 'src/register-worker.ts'].map((name) => at(name));
-  buildSync({ ...REGISTER_BUNDLE, entryPoints: pieces, outdir: at('dist/cjs/src') });
+  buildSync({ ...REGISTER_BUNDLE, entryPoints: pieces, outdir: next('cjs/src') });
 
   // An ES module cannot choose what it imports and be done in the same turn, and importing CommonJS costs a worker 5 ms:
   // the pieces become functions of one file, and get Node's own modules, which is all that they require, in another way.
@@ -36,7 +38,7 @@ function bundleRegister() {
   buildSync({
     ...REGISTER_BUNDLE,
     entryPoints: [main],
-    outfile: at('dist/esm/src/register.js'),
+    outfile: next('esm/src/register.js'),
     banner: { js: "import { isMainThread } from 'node:worker_threads';\nfunction runMain(require) {" },
     footer: {
       js: `}
@@ -46,7 +48,7 @@ ${outputFiles[0].text}}
     },
   });
   for (const name of ['register-main', 'register-worker']) {
-    for (const ending of ['js', 'js.map', 'd.ts']) rmSync(at(`dist/esm/src/${name}.${ending}`));
+    for (const ending of ['js', 'js.map', 'd.ts']) rmSync(next(`esm/src/${name}.${ending}`));
   }
 }
 
@@ -68,20 +70,21 @@ function bundleObserver() {
   return result.outputFiles[0].text;
 }
 
-function compile(project) {
-  execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at(project)], { stdio: 'inherit' });
+function compile(project, folder) {
+  const tsc = at('node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', at(project), '--outDir', next(folder)], { stdio: 'inherit' });
 }
 
-rmSync(at('dist'), { recursive: true, force: true });
-compile('tsconfig.esm.json');
-compile('tsconfig.cjs.json');
-writeFileSync(at('dist/cjs/package.json'), '{ "type": "commonjs" }\n');
+rmSync(next(), { recursive: true, force: true });
+compile('tsconfig.esm.json', 'esm');
+compile('tsconfig.cjs.json', 'cjs');
+writeFileSync(next('cjs/package.json'), '{ "type": "commonjs" }\n');
 
 const program = JSON.stringify(bundleObserver());
 bundleRegister();
 const withMarker = ['cjs/src/register-main.js', 'esm/src/register.js'];
 for (const name of [...withMarker, 'cjs/src/observer/program.js', 'esm/src/observer/program.js']) {
-  const file = at('dist', name);
+  const file = next(name);
   const compiled = readFileSync(file, 'utf8');
   if (!MARKER.test(compiled)) throw new Error(`${file} has no place for the observer's program`);
   writeFileSync(
@@ -89,12 +92,12 @@ for (const name of [...withMarker, 'cjs/src/observer/program.js', 'esm/src/obser
     compiled.replace(MARKER, () => program),
   );
 }
-for (const format of ['esm', 'cjs']) chmodSync(at(`dist/${format}/src/cli/main.js`), 0o755);
+for (const format of ['esm', 'cjs']) chmodSync(next(`${format}/src/cli/main.js`), 0o755);
 
 const demo = readdirSync(at('demo')).filter((name) => name.endsWith('.ts'));
 await build({
   entryPoints: demo.map((name) => at('demo', name)),
-  outdir: at('dist/demo'),
+  outdir: next('demo'),
   bundle: false,
   format: 'esm',
   platform: 'node',
@@ -103,3 +106,9 @@ await build({
   keepNames: true,
   logLevel: 'warning',
 });
+
+const last = at('dist.last');
+rmSync(last, { recursive: true, force: true });
+if (existsSync(at('dist'))) renameSync(at('dist'), last);
+renameSync(next(), at('dist'));
+rmSync(last, { recursive: true, force: true });
