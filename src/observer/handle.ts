@@ -2,9 +2,13 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { markOwn } from '../own.js';
 import type { SnapshotReader } from '../recorder/store.js';
+import { forgetCaptures } from '../stalls/capturing.js';
 import type { StallReport } from '../stalls/stall-report.js';
+import { openBoard } from '../worker-board/memory.js';
+import { openHeartbeat } from './heartbeat.js';
 import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './messages.js';
 import { OBSERVER_PROGRAM } from './program.js';
+import { watchLooks } from './watch-looks.js';
 
 /** Waits before the restarts; after the last one the observer stays away. */
 const RESTART_DELAYS_MS = [1_000, 10_000, 60_000] as const;
@@ -28,7 +32,11 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
   readonly onStall: (report: StallReport) => void;
   /** Told how long a snapshot took on this thread, in seconds. */
   readonly onSnapshot: (seconds: number) => void;
+  /** Told of what cannot work in this place. */
+  readonly onObstacle?: (sentence: string) => void;
   readonly report: (cause: string, error: unknown) => void;
+  /** What the thread runs; tests have it fail. @default the observer's program */
+  readonly program?: string;
 }
 
 /** A running observer. */
@@ -46,16 +54,21 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
   let currentPort: MessagePort | undefined;
   let told = false;
   let timer: NodeJS.Timeout | undefined;
+  // Where the first one listened: the next ones listen there too, also where the port was picked by the system.
+  let listenPort = options.listenPort;
+  const heartbeat = openHeartbeat(options.heartbeat);
+  const board = openBoard(options.board);
   let worker = launch();
+  const undoCheck = options.watched ? watchLooks(heartbeat, () => void worker.terminate()) : () => {};
 
   function launch(): Worker {
     const { port1: ours, port2: theirs } = new MessageChannel();
     const reader = options.open();
-    const { heartbeat, board, host, listenPort, constantLabels, resource, processFigures, watched, stalls } = options;
+    const { host, constantLabels, resource, processFigures, watched, stalls } = options;
     const data: ObserverData = {
       port: theirs,
-      heartbeat,
-      board,
+      heartbeat: options.heartbeat,
+      board: options.board,
       host,
       listenPort,
       constantLabels,
@@ -66,7 +79,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     };
     let started: Worker;
     try {
-      started = new Worker(OBSERVER_PROGRAM, {
+      started = new Worker(options.program ?? OBSERVER_PROGRAM, {
         eval: true,
         name: 'loopsight-observer',
         workerData: data,
@@ -90,6 +103,9 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       throw error;
     }
     markOwn(started);
+    // A warning that Node writes there would keep the application alive until somebody reads it.
+    started.stdout.destroy();
+    started.stderr.destroy();
     ours.on('message', (message: ObserverMessage) => answer(message, ours, reader));
     ours.unref();
     currentPort = ours;
@@ -101,6 +117,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     started.on('exit', () => {
       reader.close();
       ours.close();
+      forgetCaptures(heartbeat, board);
       if (told) scheduleRestart();
       else if (!stopped) options.onStartFailed(failure);
     });
@@ -127,11 +144,14 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     if (message.type === 'collect') sendSnapshot(port, reader, options);
     else if (message.type === 'stall') options.onStall(message.report);
     else if (message.type === 'failure') options.report(message.cause, message.message);
+    else if (message.type === 'obstacle') options.onObstacle?.(message.sentence);
     else {
       told = true;
       port.unref();
-      if (message.type === 'listening') options.onListening(message.endpoint);
-      else options.onListenFailed(message.code, message.message);
+      if (message.type === 'listening') {
+        listenPort = message.endpoint.port;
+        options.onListening(message.endpoint);
+      } else options.onListenFailed(message.code, message.message);
     }
   }
 
@@ -143,6 +163,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       if (stopped) return;
       stopped = true;
       clearTimeout(timer);
+      undoCheck();
       await worker.terminate();
     },
   };

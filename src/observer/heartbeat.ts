@@ -1,4 +1,5 @@
 // The main loop's memory that the observer shares: its record, and the flags by which the two agree about captures.
+import { NOTE_BYTES } from '../stalls/call-note.js';
 import { LOOP_LENGTH, overdueMs } from '../stalls/loop-record.js';
 
 /** Flags. */
@@ -7,29 +8,44 @@ export const FLAG = {
   capturing: 0,
   /** 1 from the exit of the process on: nothing may be captured any more. */
   exiting: 1,
+  /** Counts what the observer does: one that counts no more does not turn. */
+  looks: 2,
+} as const;
+
+/** Numbers that the main thread sets while the observer runs. */
+export const SETTING = {
+  /** All stacks are written when a loop has not turned for this long, in milliseconds; 0 is never. */
+  dumpAfterMs: 0,
 } as const;
 
 // The floats must begin at a multiple of eight bytes.
-const FLAG_BYTES = 8;
+const FLAG_BYTES = 16;
+const SETTINGS_AT = FLAG_BYTES + LOOP_LENGTH * Float64Array.BYTES_PER_ELEMENT;
+const SETTINGS = Object.keys(SETTING).length;
+const NOTE_AT = SETTINGS_AT + SETTINGS * Float64Array.BYTES_PER_ELEMENT;
+const BYTES = NOTE_AT + NOTE_BYTES;
 
 /** Shared memory that the main loop writes and the observer reads. */
 export interface Heartbeat {
   readonly buffer: SharedArrayBuffer;
   readonly flags: Int32Array;
   readonly record: Float64Array;
+  readonly settings: Float64Array;
+  /** Which call took most of the last stall (call-note.ts). */
+  readonly note: Buffer;
   /** How long the loop has been overdue at `nowMs`, in milliseconds; 0 while it turns, NaN before its first turn. */
   blockedMs(nowMs: number): number;
 }
 
 /** Opens a heartbeat over `buffer`, or over memory of its own. */
-export function openHeartbeat(
-  buffer = new SharedArrayBuffer(FLAG_BYTES + LOOP_LENGTH * Float64Array.BYTES_PER_ELEMENT),
-): Heartbeat {
-  const record = new Float64Array(buffer, FLAG_BYTES);
+export function openHeartbeat(buffer = new SharedArrayBuffer(BYTES)): Heartbeat {
+  const record = new Float64Array(buffer, FLAG_BYTES, LOOP_LENGTH);
   return {
     buffer,
     flags: new Int32Array(buffer, 0, FLAG_BYTES / Int32Array.BYTES_PER_ELEMENT),
     record,
+    settings: new Float64Array(buffer, SETTINGS_AT, SETTINGS),
+    note: Buffer.from(buffer, NOTE_AT),
     blockedMs: (nowMs) => overdueMs(record, nowMs),
   };
 }

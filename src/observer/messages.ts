@@ -17,7 +17,8 @@ export type ObserverMessage =
   | { readonly type: 'listening'; readonly endpoint: Endpoint }
   | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
   | { readonly type: 'stall'; readonly report: StallReport }
-  | { readonly type: 'failure'; readonly cause: string; readonly message: string };
+  | { readonly type: 'failure'; readonly cause: string; readonly message: string }
+  | { readonly type: 'obstacle'; readonly sentence: string };
 
 /** To the observer. */
 export type MainMessage =
@@ -50,4 +51,10 @@ export interface StallWatchSettings {
   readonly root: string;
   /** How stalls are logged: as text for people, as JSON for collectors of logs, or not. */
   readonly log: 'text' | 'json' | 'off';
+  /** A loop that has not turned for this long makes the process unhealthy, in milliseconds; 0 is never. */
+  readonly unhealthyAfterMs: number;
+  /** Where the last long stall is written; empty for nowhere. */
+  readonly stallFile: string;
+  /** Folders for the socket of dumps, the best first; none where there is to be no socket. */
+  readonly socketFolders: readonly string[];
 }

@@ -1,17 +1,20 @@
 // Stalls as the observer tells of them: counted in its own store, logged, and reported to the main thread.
 import { writeSync } from 'node:fs';
 import type { Clock } from '../clock.js';
+import { createDumper, type Dumper } from '../dump/collect.js';
 import { STANDARD_ERROR } from '../log.js';
 import { METRICS } from '../metric-names.js';
 import type { Store } from '../recorder/store.js';
 import { createCapturer } from '../stalls/capturer.js';
+import { createSourceMapper } from '../stalls/source-maps.js';
 import { createSpinLog } from '../stalls/spin-log.js';
 import { createStallFigures } from '../stalls/stall-figures.js';
 import { createStallLog } from '../stalls/stall-log.js';
 import type { StallReport } from '../stalls/stall-report.js';
 import { type StallWatch, startStallWatch } from '../stalls/stall-watch.js';
-import type { Board } from '../worker-board/memory.js';
+import { type Board, HEAD } from '../worker-board/memory.js';
 import type { Heartbeat } from './heartbeat.js';
+import { createLastingStalls } from './lasting-stalls.js';
 import type { StallWatchSettings } from './messages.js';
 
 export interface StallsOptions {
@@ -28,8 +31,14 @@ export interface StallsOptions {
 /** A program that does not serve is taken as started after this time. */
 const START_MS = 10_000;
 
+/** A running watch, and the dump of what it watches. */
+export interface Stalls {
+  readonly watch: StallWatch;
+  readonly dump: Dumper;
+}
+
 /** Starts the watch over the stalls of all loops. */
-export function startStalls({ settings, clock, heartbeat, board, store, tell, report }: StallsOptions): StallWatch {
+export function startStalls({ settings, clock, heartbeat, board, store, tell, report }: StallsOptions): Stalls {
   const figures = createStallFigures(store);
   const log = createStallLog(settings.log);
   const spinLog = createSpinLog(settings.log);
@@ -38,13 +47,24 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
   const capture = settings.capture
     ? createCapturer({ heartbeat, board, onCapture: () => captures.add(1), report })
     : undefined;
-  return startStallWatch({
+  const dump = createDumper({
+    clock,
+    capture,
+    pid: process.pid,
+    root: settings.root,
+    mapped: createSourceMapper(),
+    threads: () => watch.threads(),
+    areAll: () => board !== undefined && Atomics.load(board.ints, HEAD.unwatched) === 0,
+  });
+  const lasting = createLastingStalls({ settings, clock, heartbeat, dump, report });
+  const watch = startStallWatch({
     settings,
     clock,
     heartbeat,
     board,
     report,
     capture,
+    onLook: lasting.look,
     onSpin(spin) {
       figures.countSpin(spin);
       write(spinLog(spin, clock.monotonicMs()));
@@ -52,11 +72,13 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
     onStall(stall, isServing) {
       figures.count(stall);
       tell(stall);
+      lasting.over(stall);
       const nowMs = clock.monotonicMs();
       if (!isServing && nowMs - startedMs < START_MS) return;
       write(log(stall, nowMs));
     },
   });
+  return { watch, dump };
 }
 
 function write(line: string | undefined): void {

@@ -33,15 +33,30 @@ const EVALUATION = { expression: CAPTURE_EXPRESSION, returnByValue: true, silent
 
 interface Evaluated {
   readonly result?: { readonly value?: unknown };
+  readonly exceptionDetails?: unknown;
 }
 
-const textOf = ({ result }: Evaluated): string | undefined =>
-  typeof result?.value === 'string' ? result.value : undefined;
+interface Answer {
+  readonly id?: number;
+  readonly result?: Evaluated;
+  readonly error?: { readonly message: string };
+}
+
+const textOf = ({ result, exceptionDetails }: Evaluated): string | undefined =>
+  typeof result?.value === 'string' && exceptionDetails === undefined ? result.value : undefined;
+
+// `worker.terminate()`, or the timeout of `vm`, that came while the capture function ran: the evaluation has swallowed it, and
+// a loop without an end would go on for ever. V8 tells of it in one of two ways.
+const wasTerminated = ({ result, exceptionDetails }: Evaluated, error: string | undefined): boolean =>
+  error === undefined ? exceptionDetails !== undefined && result?.value === 'illegal access' : /terminated/.test(error);
+const TERMINATE = 'Runtime.terminateExecution';
 
 function askMain(session: Session, finish: OnAnswer): void {
-  session.post('Runtime.evaluate', EVALUATION, (error, answer) =>
-    finish(error === null ? textOf(answer as Evaluated) : undefined),
-  );
+  session.post('Runtime.evaluate', EVALUATION, (error, answer) => {
+    const evaluated: Evaluated = error === null ? (answer as Evaluated) : {};
+    if (wasTerminated(evaluated, error?.message)) session.post(TERMINATE);
+    finish(textOf(evaluated));
+  });
 }
 
 // The main thread relays: it knows the workers that it has created. Its own stack may be blocked meanwhile.
@@ -50,15 +65,18 @@ function askWorker(session: Session, threadId: number, finish: OnAnswer): void {
   const leave = (json: string | undefined) => {
     session.post('NodeWorker.disable', () => finish(json));
   };
+  const send = (sessionId: string, id: number, method: string, params: object) =>
+    session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify({ id, method, params }) });
   session.on('NodeWorker.attachedToWorker', ({ params }) => {
     if (threadIdOf(params.workerInfo.title) !== threadId) return;
     asked = true;
-    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: EVALUATION });
-    session.post('NodeWorker.sendMessageToWorker', { sessionId: params.sessionId, message });
+    send(params.sessionId, 1, 'Runtime.evaluate', EVALUATION);
   });
   session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
-    const { id, result } = JSON.parse(params.message) as { readonly id?: number; readonly result?: Evaluated };
-    if (id === 1) leave(result === undefined ? undefined : textOf(result));
+    const { id, result = {}, error } = JSON.parse(params.message) as Answer;
+    if (id !== 1) return;
+    if (wasTerminated(result, error?.message)) send(params.sessionId, 2, TERMINATE, {});
+    leave(textOf(result));
   });
   session.on('NodeWorker.detachedFromWorker', () => {
     if (asked) finish(undefined);
