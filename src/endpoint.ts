@@ -1,8 +1,10 @@
 // Where the metrics are served: by the observer thread, or by this one where no thread may be started, or nowhere.
+import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { applicationRoot } from './application-root.js';
 import { systemClock } from './clock.js';
-import { reportFailure } from './diagnostics.js';
+import { reportFailure, reportObstacle } from './diagnostics.js';
+import { mayUseFolder, socketFolders } from './dump/socket-place.js';
 import { logLine, STANDARD_ERROR } from './log.js';
 import { type ObserverHandle, startObserver } from './observer/handle.js';
 import type { Heartbeat } from './observer/heartbeat.js';
@@ -12,7 +14,8 @@ import type { ResolvedOptions } from './options.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
-import type { StallReport } from './stalls/stall-report.js';
+import { field, LOOP } from './stalls/loop-record.js';
+import { createStallTeller } from './stalls/tell-application.js';
 import type { Board } from './worker-board/memory.js';
 
 export interface EndpointOptions {
@@ -95,13 +98,17 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
           capture,
           root: applicationRoot(),
           log: options.log ? (isatty(STANDARD_ERROR) ? 'text' : 'json') : 'off',
+          unhealthyAfterMs: options.unhealthyAfterMs,
+          stallFile: options.stallFile === undefined ? '' : resolve(options.stallFile),
+          socketFolders: options.socket ? socketFolders().filter(mayUseFolder) : [],
         },
-        onStall: (report) => tellOfStall(report, options),
+        onStall: createStallTeller({ ...options, isServing: () => field(heartbeat.record, LOOP.serving) !== 0 }),
         open: () => store.open(),
         onListening: settle,
         onListenFailed: failed,
         onStartFailed: serveHereInstead,
         onRestart: () => self.observerRestarted(),
+        onObstacle: reportObstacle,
         onSnapshot: (seconds) => self.snapshotTook(seconds),
       });
     } catch (error) {
@@ -141,15 +148,6 @@ function describeFailure({ host, port }: ResolvedOptions, code: string, message:
     return `port ${port} on ${host} is in use, so there is no endpoint; set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or 0 to pick one`;
   }
   return `there is no endpoint on ${host}:${port} (${code}: ${message})`;
-}
-
-// What the application does with a report is its own code: what that throws is kept from everybody else.
-function tellOfStall(report: StallReport, { onStall }: ResolvedOptions): void {
-  try {
-    onStall?.(report);
-  } catch (error) {
-    reportFailure('onStall failed', error);
-  }
 }
 
 function messageOf(error: unknown): string {

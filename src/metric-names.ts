@@ -31,7 +31,15 @@ export const ATTRIBUTES = {
   threadName: 'thread.name',
   codeFunctionName: 'code.function.name',
   codeFilePath: 'code.file.path',
+  codeLineNumber: 'code.line.number',
+  codeStacktrace: 'code.stacktrace',
   stallCause: 'loopsight.stall.cause',
+  stallConfidence: 'loopsight.stall.confidence',
+  stallDuration: 'loopsight.stall.duration',
+  stallLeftOut: 'loopsight.stall.left_out',
+  stallWaitingRequests: 'loopsight.stall.waiting.requests',
+  stallWaitingTime: 'loopsight.stall.waiting.time',
+  blockedTime: 'loopsight.blocked_time',
   errorType: 'error.type',
   eventLoopState: 'nodejs.eventloop.state',
   gcType: 'v8js.gc.type',
@@ -45,6 +53,7 @@ export const ATTRIBUTES = {
   queueName: 'queue.name',
   queueType: 'queue.type',
   queueTaskState: 'queue.task.state',
+  blockingCallName: 'blocking_call.name',
   selfPart: 'loopsight.self.part',
 } as const;
 
@@ -328,6 +337,17 @@ export const METRICS = {
     stability: 'stable',
     attributes: [A.codeFunctionName],
     description: 'Calls of traced functions in flight.',
+  },
+  blockingCallDuration: {
+    name: 'loopsight.blocking_call.duration',
+    unit: 's',
+    kind: 'histogram',
+    stability: 'stable',
+    bounds: LATENCY_BOUNDS_S.filter((bound) => bound > 0.01),
+    attributes: [A.blockingCallName, A.codeFunctionName],
+    seriesLimit: 200,
+    description:
+      'Synchronous calls of Node (`*Sync`, hashes and the like) on the main thread that took 10 ms or longer (buckets from 25 ms on), by the function that made them. The first 50 functions are named, then `other`.',
   },
   selfOverheadTime: {
     name: 'loopsight.self.overhead.time',

@@ -2,7 +2,7 @@
 import { createBlockingCallsMonitor } from '../instrumentations/blocking-calls/index.js';
 import { createEventLoopMonitor } from '../instrumentations/event-loop/index.js';
 import { createGarbageCollectionMonitor } from '../instrumentations/garbage-collection/index.js';
-import { httpMonitor } from '../instrumentations/http/index.js';
+import { createHttpMonitor } from '../instrumentations/http/index.js';
 import { processMonitor } from '../instrumentations/process/index.js';
 import { queuesMonitor } from '../instrumentations/queues/index.js';
 import { tracedMonitor } from '../instrumentations/traced/index.js';
@@ -10,6 +10,8 @@ import { createWorkerThreadsMonitor } from '../instrumentations/worker-threads/i
 import type { MonitorDefinition } from './instrumentation.js';
 import type { InstrumentationName } from './options.js';
 import type { Capturing } from './stalls/checkpoint.js';
+import type { SeenCall } from './stalls/recent-calls.js';
+import type { RequestSource } from './stalls/waiting-requests.js';
 import type { Board } from './worker-board/memory.js';
 
 export interface MonitorSettings {
@@ -20,8 +22,12 @@ export interface MonitorSettings {
   readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
   /** Told of each garbage collection, in milliseconds on the time line of `performance`. */
   readonly onCollected?: (startMs: number, durationMs: number) => void;
+  /** Told where HTTP requests can be looked at, and undefined when they no longer can. */
+  readonly onRequests?: (source: RequestSource | undefined) => void;
   /** Not 0 while the observer waits for a capture; without it nothing is wrapped for that. */
   readonly capturing?: Capturing | undefined;
+  /** Told of each call that blocked the main thread for long, when it is over. */
+  readonly onLongCall?: ((call: SeenCall) => void) | undefined;
   /** Where worker threads write their lag; they write none without it. */
   readonly board?: Board | undefined;
 }
@@ -32,10 +38,10 @@ export function monitorsOf(settings: MonitorSettings): Readonly<Record<Instrumen
     'event-loop': createEventLoopMonitor(settings),
     'garbage-collection': createGarbageCollectionMonitor(settings),
     process: processMonitor,
-    http: httpMonitor,
+    http: createHttpMonitor(settings),
     traced: tracedMonitor,
     queues: queuesMonitor,
-    'blocking-calls': createBlockingCallsMonitor(settings.capturing),
+    'blocking-calls': createBlockingCallsMonitor(settings),
     'worker-threads': createWorkerThreadsMonitor({ board: settings.board }),
   };
 }

@@ -13,6 +13,9 @@ import {
 } from './option-values.js';
 import type { StallReport } from './stalls/stall-report.js';
 
+/** A day: longer than anybody waits for a loop. */
+export const LONGEST_STALL_MS = 86_400_000;
+
 /** The instrumentations that `start` runs, by the names that switches and variables use. */
 export const INSTRUMENTATION_NAMES = [
   'event-loop',
@@ -45,10 +48,18 @@ export interface LoopsightOptions {
   readonly stallThresholdMs?: number;
   /** Whether the code that causes a stall is named. @default true */
   readonly blame?: boolean;
-  /** Called with the report of each stall, once the loop turns again. @default none */
+  /** Called once with the report of each stall, when the loop turns again; what it throws is kept from everybody. @default none */
   readonly onStall?: (report: StallReport) => void;
   /** Whether spans are exported by OTLP, with the SDK that the application has installed but does not start itself. @default false */
   readonly traces?: boolean;
+  /** `/healthz` answers 503 once a loop has not turned for this long, in milliseconds; 0 is never. @default 0 */
+  readonly unhealthyAfterMs?: number;
+  /** File that the last stall of a second or more is written to, while it lasts. @default none */
+  readonly stallFile?: string;
+  /** All stacks are written to standard error when a loop has not turned for this long, in milliseconds; 0 is never. @default 0 */
+  readonly dumpAfterMs?: number;
+  /** Whether `loopsight dump` can ask this process for the stacks of its threads. @default true */
+  readonly socket?: boolean;
   /** Name of the service. @default the nearest package.json's name, else `unknown_service:node` */
   readonly serviceName?: string;
   /** Version of the service. @default the nearest package.json's version and the commit (docs/configuration.md) */
@@ -71,6 +82,10 @@ export interface ResolvedOptions {
   readonly stallThresholdMs: number;
   readonly blame: boolean;
   readonly onStall: ((report: StallReport) => void) | undefined;
+  readonly unhealthyAfterMs: number;
+  readonly stallFile: string | undefined;
+  readonly dumpAfterMs: number;
+  readonly socket: boolean;
   readonly traces: boolean;
   readonly serviceName: string | undefined;
   readonly serviceVersion: string | undefined;
@@ -177,6 +192,38 @@ export const OPTIONS = {
     description:
       'Whether spans are exported by OTLP with the SDK that the application has installed, where it starts none itself.',
   }),
+  unhealthyAfterMs: define({
+    option: 'unhealthyAfterMs',
+    variable: 'LOOPSIGHT_UNHEALTHY_AFTER_MS',
+    kind: numberBetween(0, LONGEST_STALL_MS, { integer: false }),
+    defaultText: '`0` (never)',
+    description:
+      '`/healthz` answers 503 once a loop has not turned for this long, in milliseconds. A worker that waits in `Atomics.wait` is healthy.',
+  }),
+  stallFile: define({
+    option: 'stallFile',
+    variable: 'LOOPSIGHT_STALL_FILE',
+    kind: text,
+    defaultText: 'none',
+    description:
+      'File that the last stall of a second or more is written to, first while it lasts; such as `/dev/termination-log`.',
+  }),
+  dumpAfterMs: define({
+    option: 'dumpAfterMs',
+    variable: 'LOOPSIGHT_DUMP_AFTER_MS',
+    kind: numberBetween(0, LONGEST_STALL_MS, { integer: false }),
+    defaultText: '`0` (never)',
+    description:
+      'The stacks of all threads are written to standard error when a loop has not turned for this long, in milliseconds, and again after each further such time.',
+  }),
+  socket: define({
+    option: 'socket',
+    variable: 'LOOPSIGHT_SOCKET',
+    kind: onOrOff,
+    defaultText: '`on`',
+    description:
+      'Whether `loopsight dump` can ask for the stacks of all threads, through a socket for the same user alone.',
+  }),
   serviceName: define({
     option: 'serviceName',
     variable: 'OTEL_SERVICE_NAME',
@@ -275,6 +322,10 @@ export function resolveOptions(
     stallThresholdMs: given(OPTIONS.stallThresholdMs) ?? 100,
     blame: given(OPTIONS.blame) ?? true,
     onStall: given(OPTIONS.onStall),
+    unhealthyAfterMs: given(OPTIONS.unhealthyAfterMs) ?? 0,
+    stallFile: given(OPTIONS.stallFile),
+    dumpAfterMs: given(OPTIONS.dumpAfterMs) ?? 0,
+    socket: given(OPTIONS.socket) ?? true,
     traces: given(OPTIONS.traces) ?? false,
     serviceName: given(OPTIONS.serviceName) ?? resourceAttributes['service.name'],
     serviceVersion: given(OPTIONS.serviceVersion) ?? resourceAttributes['service.version'],

@@ -1,6 +1,7 @@
 // Starts everything that `loopsight/register` runs: the store, the monitors, and the endpoint in its own thread.
 import { systemClock } from './clock.js';
 import { reportFailure } from './diagnostics.js';
+import { startDumpRequests } from './dump/dump-after.js';
 import { type EndpointHandle, startEndpoint } from './endpoint.js';
 import type { Monitor } from './instrumentation.js';
 import { monitorsOf } from './monitors.js';
@@ -56,12 +57,17 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   const capture = resolved.blame && obstacle === undefined;
   const self = startSelfMetrics(store);
   // Lag is an event loop's, so either switch turns that of workers off.
-  const { 'event-loop': eventLoop, 'worker-threads': workerThreads } = resolved.instrumentations;
-  const board = eventLoop && workerThreads ? createBoard({ ...resolved, capture }) : undefined;
+  const {
+    'event-loop': eventLoop,
+    'worker-threads': workerThreads,
+    'blocking-calls': wrapCalls,
+  } = resolved.instrumentations;
+  const board = eventLoop && workerThreads ? createBoard({ ...resolved, capture, wrapCalls }) : undefined;
   const loopSide = startMainLoopSide({ heartbeat, thresholdMs: resolved.stallThresholdMs, capture });
   const monitors = startMonitors(store, resolved, loopSide, board);
+  const dumps = startDumpRequests(heartbeat.settings, resolved.dumpAfterMs);
   const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board, capture });
-  const handle = createHandle(endpoint, [...monitors, loopSide, self], traces);
+  const handle = createHandle(endpoint, [...monitors, dumps, loopSide, self], traces);
   state.running = handle;
   return handle;
 }
@@ -74,7 +80,7 @@ export function current(): LoopsightHandle | undefined {
 function startMonitors(
   store: Store,
   options: ResolvedOptions,
-  { turn, collected, capturing }: MainLoopSide,
+  { turn, collected, watchRequests, called, capturing }: MainLoopSide,
   board: Board | undefined,
 ): Monitor[] {
   const definitions = monitorsOf({
@@ -82,6 +88,8 @@ function startMonitors(
     turnEveryMs: turnEveryMs(options.stallThresholdMs),
     onTurn: turn,
     onCollected: collected,
+    onRequests: watchRequests,
+    onLongCall: options.blame ? called : undefined,
     capturing,
     board,
   });

@@ -1,11 +1,13 @@
 // loopsight.eventloop.lag: one timer that wakes the loop at the random moments of the lag probes.
 import { AsyncLocalStorage } from 'node:async_hooks';
 // From the module, not the global object, which tests of the application may replace by a fake.
+import { type PerformanceNodeTiming, performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import { TURNS_BEFORE_WATCH } from '../../src/stalls/loop-record.js';
 import { createLagProbes } from './lag-probes.js';
+import { createSleepWatch, waitWhileSleeping } from './sleeping-loop.js';
 import { createTimerGrid } from './timer-grid.js';
 
 export interface LagOptions {
@@ -30,6 +32,12 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
     record: (waitMs) => lag.record(waitMs / 1000),
   });
   const grid = createTimerGrid();
+  const sleep = createSleepWatch();
+  const timing = performance.nodeTiming as PerformanceNodeTiming & { readonly uvMetricsInfo?: { loopCount: number } };
+  // A Node that does not count them: all was done in one.
+  const countIterations = () => timing.uvMetricsInfo?.loopCount ?? 0;
+  /** The turn that was to come, while the loop sleeps and no probe wakes it. */
+  let slept: { readonly dueMs: number; readonly iterations: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let turns = 0;
 
@@ -39,9 +47,15 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
     let dueMs = nowMs + lagProbeIntervalMs;
     turns++;
     try {
+      const busyMs = sleep.turned(nowMs, timing.idleTime);
+      const iterations = slept !== undefined || sleep.isSleeping ? countIterations() : 0;
+      const waitOf = slept === undefined ? undefined : waitsSince(slept, { nowMs, busyMs, iterations });
       // Nobody can arrive before the program has been loaded, so the stretch until then is no lag.
-      if (turns > TURNS_BEFORE_WATCH) dueMs = probes.turn(nowMs);
-      dueMs = Math.min(nowMs + turnEveryMs, dueMs);
+      if (turns > TURNS_BEFORE_WATCH) dueMs = probes.turn(nowMs, waitOf);
+      // Waking is what an idle loop costs, so that one that sleeps turns no more often than its stalls ask for.
+      const mayOversleep = sleep.isSleeping && Number.isFinite(turnEveryMs);
+      dueMs = mayOversleep ? nowMs + turnEveryMs : Math.min(nowMs + turnEveryMs, dueMs);
+      slept = mayOversleep ? { dueMs, iterations } : undefined;
       onTurn(nowMs, dueMs);
     } catch (error) {
       report('a lag probe failed', error);
@@ -56,4 +70,12 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
       lag.release();
     },
   };
+}
+
+function waitsSince(
+  before: { readonly dueMs: number; readonly iterations: number },
+  { iterations, ...now }: { readonly nowMs: number; readonly busyMs: number; readonly iterations: number },
+): (atMs: number) => number {
+  const stretch = { ...now, dueMs: before.dueMs, iterations: iterations - before.iterations };
+  return (atMs) => waitWhileSleeping(stretch, atMs);
 }

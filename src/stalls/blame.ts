@@ -32,12 +32,16 @@ export interface Sighting {
 /** Finds the culprit of each capture, in their order; captures without any frame are left out. */
 export function sightingsOf(evidence: Pick<StallEvidence, 'captures'>, { root, mapped }: BlameOptions): Sighting[] {
   return evidence.captures.flatMap((taken) => {
-    const frames = readFrames(taken.capture.frames);
+    // By its source: in a bundle the code of packages lies in a file of the application.
+    const frames = readFrames(taken.capture.frames).map(mapped);
     const frame = frames[culpritIndex(frames)];
     if (frame === undefined) return [];
     // A native call that was wrapped names itself, so that it was late does not matter.
-    const isLate = taken.capture.atMs - taken.askedMs > LATE_MS && frames[0]?.path !== 'native';
-    return [{ taken, culprit: placeOf(mapped(frame), root), isLate }];
+    const hasWaited = taken.capture.atMs - taken.askedMs > LATE_MS;
+    // What Node does between two callbacks was not what anybody waited for.
+    if (hasWaited && frame.origin === 'node') return [];
+    const isLate = hasWaited && frames[0]?.line !== 0;
+    return [{ taken, culprit: placeOf(frame, root), isLate }];
   });
 }
 

@@ -3,6 +3,7 @@
 // rely on anything that the application can have changed.
 import { executionAsyncId } from 'node:async_hooks';
 import { systemClock } from '../clock.js';
+import { isCompiledInMemory, loadedPosition, shortened } from './compiled-in-memory.js';
 
 /** Where the observer finds the function. */
 export const CAPTURE_KEY = 'loopsight.capture';
@@ -10,13 +11,15 @@ export const CAPTURE_KEY = 'loopsight.capture';
 /** What the observer evaluates. */
 export const CAPTURE_EXPRESSION = `globalThis[Symbol.for('${CAPTURE_KEY}')]?.()`;
 
-/** One stack frame: function, file, line, column, and whether it is reached through an await only. */
+/** One stack frame: function, file, line, column, whether it is reached through an await only, and the function's begin. */
 export type RawFrame = readonly [
   functionName: string,
   file: string,
   line: number,
   column: number,
   isAwaited: boolean,
+  beginLine?: number,
+  beginColumn?: number,
 ];
 
 /** A span as the thread that runs under it knows it. */
@@ -47,14 +50,21 @@ export interface CaptureSources {
 }
 
 const FRAME_LIMIT = 64;
+/** The outermost frames tell what began it all, a module's loading for example, so some of them are kept of a deep stack. */
+const OUTERMOST_FRAMES = 8;
+const DEPTH_LIMIT = 1024;
 /** The function of checkpoint.ts in which a capture after a native call is served. */
 export const CHECKPOINT_NAME = 'loopsightCheckpoint';
+/** Where the functions of Node that checkpoint.ts wraps come from, by their names; those of the engine are not in it. */
+export const WRAPPED_FILES: Record<string, string> = Object.create(null);
 const key = Symbol.for(CAPTURE_KEY);
 
 // Taken before the application can replace them.
 const { stringify } = JSON;
 const OriginalError = Error;
 const symbolFor = Symbol.for;
+const nodesPrepare = (Error as unknown as StackTraceSettings).prepareStackTrace;
+const { captureStackTrace } = Error;
 
 /** Puts the capture function in its place; returns its undo. */
 export function installCapture(sources: CaptureSources = {}): () => void {
@@ -102,7 +112,12 @@ interface StackTraceSettings {
   prepareStackTrace?: unknown;
 }
 
-function readStack(): RawFrame[] {
+/** The stack below the function `wrapper`, which is on it. */
+export function readCallers(wrapper: object): RawFrame[] {
+  return readStack((sites) => sites.map((site) => frameOf(site, fileOf(site))), wrapper);
+}
+
+function readStack(framesOf: (sites: readonly NodeJS.CallSite[]) => RawFrame[] = toFrames, below?: object): RawFrame[] {
   const settings = OriginalError as unknown as StackTraceSettings;
   const limit = Object.getOwnPropertyDescriptor(settings, 'stackTraceLimit');
   const prepare = Object.getOwnPropertyDescriptor(settings, 'prepareStackTrace');
@@ -111,20 +126,25 @@ function readStack(): RawFrame[] {
   try {
     // Frozen intrinsics refuse both; what `stack` says is then a text.
     Reflect.defineProperty(settings, 'stackTraceLimit', {
-      value: FRAME_LIMIT,
+      value: DEPTH_LIMIT,
       configurable: true,
       writable: true,
       enumerable: true,
     });
-    Reflect.defineProperty(settings, 'prepareStackTrace', {
+    const isReplaced = Reflect.defineProperty(settings, 'prepareStackTrace', {
       value: (_: Error, sites: NodeJS.CallSite[]) => {
-        frames = toFrames(sites);
+        frames = framesOf(sites);
         return '';
       },
       configurable: true,
       writable: true,
     });
-    text = new OriginalError().stack;
+    // What cannot be replaced is called instead: Node's own may be, but not the application's.
+    const isOfApplication = typeof prepare?.value === 'function' && prepare.value !== nodesPrepare;
+    if (!isReplaced && isOfApplication) throw new OriginalError('the stack cannot be read');
+    const holder: { stack?: string } = {};
+    captureStackTrace(holder, below as never);
+    text = holder.stack;
   } finally {
     restore(settings, 'stackTraceLimit', limit);
     restore(settings, 'prepareStackTrace', prepare);
@@ -154,23 +174,38 @@ function toFrames(sites: readonly NodeJS.CallSite[]): RawFrame[] {
     // A wrapped native call is shown as what it wraps; where that is a function of Node, it has a frame of its own.
     if (file === wrapperFile) {
       const name = site.getFunctionName() ?? '';
-      if (frames.length === 0 && name !== CHECKPOINT_NAME) frames[0] = [name, 'native', 0, 0, false];
+      if (frames.length === 0 && name !== CHECKPOINT_NAME)
+        frames[0] = [name, WRAPPED_FILES[name] ?? 'native', 0, 0, false];
       continue;
     }
-    frames[frames.length] = [
-      nameOf(site),
-      file,
-      site.getLineNumber() ?? 0,
-      site.getColumnNumber() ?? 0,
-      (site as NodeJS.CallSite & { isAsync?(): boolean }).isAsync?.() === true,
-    ];
+    if (frames.length < FRAME_LIMIT || index >= sites.length - OUTERMOST_FRAMES)
+      frames[frames.length] = frameOf(site, file);
   }
   return frames;
 }
 
-// This file and checkpoint.ts are two, or one where they are bundled.
+function frameOf(site: NodeJS.CallSite, file: string): RawFrame {
+  const name = nameOf(site);
+  const isAwaited = site.isAsync();
+  const line = site.getLineNumber() ?? 0;
+  const column = site.getColumnNumber() ?? 0;
+  if (isCompiledInMemory(file)) {
+    const [sourceLine, sourceColumn] = loadedPosition(file, line, column);
+    return [name, shortened(file), sourceLine, sourceColumn, isAwaited];
+  }
+  // Names in Node's own code are those of its sources.
+  if (file.startsWith('node:')) return [name, file, line, column, isAwaited];
+  const beginLine = site.getEnclosingLineNumber() ?? 0;
+  return [name, file, line, column, isAwaited, beginLine, site.getEnclosingColumnNumber() ?? 0];
+}
+
+const OWN_NAME = 'capture.';
+
+// This file and checkpoint.ts are two, or one where they are bundled. No regular expression: `RegExp.$1` is the application's.
 function wrapperFileBeside(ownFile: string): string {
-  return ownFile.replace(/([\\/])capture(\.[cm]?[jt]s)$/, '$1checkpoint$2');
+  const at = ownFile.lastIndexOf(OWN_NAME);
+  const end = ownFile.slice(at + OWN_NAME.length);
+  return at === -1 || end.length > 'mjs'.length ? ownFile : `${ownFile.slice(0, at)}checkpoint.${end}`;
 }
 
 function fileOf(site: NodeJS.CallSite): string {
@@ -181,7 +216,14 @@ function fileOf(site: NodeJS.CallSite): string {
 }
 
 // Types of `this` that say nothing about whose function it is: what plain functions and callbacks of timers are called on.
-const NAMELESS_TYPES: ReadonlySet<string> = new Set(['Object', 'Function', 'Module', 'Timeout', 'Immediate', 'process']);
+const NAMELESS_TYPES: ReadonlySet<string> = new Set([
+  'Object',
+  'Function',
+  'Module',
+  'Timeout',
+  'Immediate',
+  'process',
+]);
 
 // As V8 writes it into a stack: the class of `this`, and the function.
 function nameOf(site: NodeJS.CallSite): string {
@@ -203,7 +245,13 @@ export function parseStack(stack: string): RawFrame[] {
   for (const line of lines.slice(evaluated + 1)) {
     const [, isAsync, name = '', file = '', row, column] = STACK_LINE.exec(line) ?? [];
     if (row === undefined) continue;
-    frames.push([name.replace(/^(?:Object|Function|Module)\./, ''), file, Number(row), Number(column), isAsync !== undefined]);
+    frames.push([
+      name.replace(/^(?:Object|Function|Module)\./, ''),
+      file,
+      Number(row),
+      Number(column),
+      isAsync !== undefined,
+    ]);
   }
   return frames;
 }

@@ -1,6 +1,7 @@
 // Why the loop did not turn: one answer from all the evidence.
 import type { SchedulerSample, StallEvidence } from './evidence.js';
 import { type Frame, readFrames } from './frames.js';
+import { isBacklog } from './short-callbacks.js';
 import type { StallCause } from './stall-report.js';
 
 /** A share of the stall that decides. */
@@ -19,22 +20,21 @@ export function causeOf(evidence: StallEvidence, culprits: readonly string[]): S
   if (hasDebugger || captures.some(({ capture }) => capture.hasDebugger === true)) return 'debugger';
 
   const use = totalOf(scheduler);
+  // A busy machine makes collections longer too; a process that was stopped in the middle of one is another matter.
+  if (gcMs >= durationMs * MOST && observerGapMs < durationMs * MOST) return 'gc';
   const shareOf = (ms: number) => (use.wallMs === 0 ? 0 : (ms / use.wallMs) * durationMs);
   // What the thread computed cannot have been taken by the system, whatever else ran meanwhile.
   const takenMs = Math.min(Math.max(shareOf(use.runQueueMs), observerGapMs), durationMs - shareOf(use.cpuMs));
   // Without the time that the system took, there would not have been a stall, or hardly one.
   if (takenMs >= durationMs * MOST && durationMs - takenMs < thresholdMs * HARDLY) return 'descheduled';
-  if (gcMs >= durationMs * MOST) return 'gc';
 
-  const leaf = captures
-    .map(({ capture }) => leafCause(readFrames(capture.frames)))
-    .reduce(mostFrequent(), undefined);
+  const leaf = captures.map(({ capture }) => leafCause(readFrames(capture.frames))).reduce(mostFrequent(), undefined);
   const busy = use.wallMs === 0 ? Number.NaN : (use.cpuMs + use.runQueueMs) / use.wallMs;
   if (busy < SLEEPING) {
     if (leaf === 'wait' || leaf === 'sync_io') return leaf;
     return scheduler.some(({ waitsIn }) => waitsIn.startsWith('futex')) ? 'wait' : 'sync_io';
   }
-  if (captures.length === 0) return 'unknown';
+  if (captures.length === 0 || isBacklog(evidence)) return 'unknown';
   // Only a flood of microtasks is met between two callbacks again and again.
   if (captures.every(({ capture }) => capture.frames.length === 0)) return 'spin';
   if (leaf === 'wait') return Number.isNaN(busy) ? 'wait' : 'javascript';
@@ -58,7 +58,7 @@ function totalOf(samples: readonly SchedulerSample[]): { wallMs: number; cpuMs: 
 const SYNC_IO = /^node:(?:fs|internal\/fs\/|child_process|internal\/child_process)/;
 const NATIVE = /^node:(?:crypto|internal\/crypto\/|zlib|v8|internal\/v8|vm|internal\/vm|sqlite)/;
 /** Functions of the engine that compute, by the names that stacks give them. */
-const ENGINE_NATIVE = /^(?:JSON\.)?(?:parse|stringify|structuredClone)$/;
+const ENGINE_NATIVE = /^(?:JSON\.|\w*Array\.)?(?:parse|stringify|structuredClone|sort|toSorted)$/;
 
 /** What the innermost frames of one stack say: code that runs, or what it called. */
 export function leafCause(frames: readonly Frame[]): StallCause {

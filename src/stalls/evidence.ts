@@ -28,6 +28,8 @@ export interface StallEvidence {
   readonly captures: readonly TimedCapture[];
   readonly scheduler: readonly SchedulerSample[];
   readonly gcMs: number;
+  /** Events of I/O that the loop handled in the stall and in the turn before; absent while it lasts. */
+  readonly events?: number;
   /** Time within the stall in which the observer did not run either. */
   readonly observerGapMs: number;
   readonly hasDebugger: boolean;

@@ -1,5 +1,6 @@
-// Which frame of a stack is the application's own, and how it is named: the same after every deploy, on every machine.
+// Which frame of a stack is the application's own.
 import type { RawFrame } from './capture.js';
+import { functionName, pathOf, relativeFile } from './code-names.js';
 import type { CodePlace } from './stall-report.js';
 
 /** Where code comes from. */
@@ -13,16 +14,20 @@ export interface Frame {
   readonly column: number;
   readonly origin: Origin;
   readonly isAwaited: boolean;
+  /** Where the function begins, where that is known. */
+  readonly begin?: { readonly line: number; readonly column: number };
 }
 
-export const ANONYMOUS = '<anonymous>';
-export const MINIFIED = '<minified>';
+// V8 writes `Basket.get total`; in the source it is `total` of `Basket`.
+const ACCESSOR = /(^|\.)[gs]et (?=\S)/;
 
 /** Reads the frames of a capture. */
 export function readFrames(frames: readonly RawFrame[]): Frame[] {
-  return frames.map(([name, file, line, column, isAwaited]) => {
-    const path = file.startsWith('file://') ? pathOf(file) : file;
-    return { function: name, path, line, column, origin: originOf(path), isAwaited };
+  return frames.map(([name, file, line, column, isAwaited, beginLine, beginColumn]) => {
+    const path = pathOf(file);
+    const begin =
+      beginLine === undefined || beginColumn === undefined ? {} : { begin: { line: beginLine, column: beginColumn } };
+    return { function: name.replace(ACCESSOR, '$1'), path, line, column, origin: originOf(path), isAwaited, ...begin };
   });
 }
 
@@ -31,6 +36,11 @@ export function originOf(path: string): Origin {
   if (path === '' || path === 'native' || path === '<anonymous>') return 'engine';
   if (path.startsWith('node:')) return 'node';
   return /[\\/]node_modules[\\/]/.test(path) ? 'package' : 'application';
+}
+
+/** Whether a stack shows more than what Node does between two callbacks. */
+export function showsUsersCode(frames: readonly RawFrame[]): boolean {
+  return frames.some(([, file]) => ['application', 'package'].includes(originOf(file)));
 }
 
 /**
@@ -50,13 +60,25 @@ export function culpritIndex(frames: readonly Frame[]): number {
 
 function namedCaller(frames: readonly Frame[], from: number): number {
   const origin = frames[from]?.origin;
+  // Code that came as a text has no file to be found in, so that whoever ran it is told of, also through node:vm.
+  const isText = isTextOfCode(frames[from]);
   for (let index = from; index < frames.length; index++) {
     const frame = frames[index];
-    if (frame === undefined || frame.isAwaited || (frame.origin !== origin && frame.origin !== 'engine')) return from;
-    if (frame.origin === origin && frame.function !== '') return index;
+    if (frame === undefined || frame.isAwaited) return from;
+    // A caller in another file has a name that says nothing of this one.
+    if (frame.origin === origin && !isNameless(frame))
+      return isText || frame.path === frames[from]?.path ? index : from;
+    const isBetween = frame.origin === origin || frame.origin === 'engine' || (isText && frame.origin === 'node');
+    if (!isBetween) return from;
   }
   return from;
 }
+
+const isTextOfCode = (frame: Frame | undefined): boolean => /^(?:eval$|evalmachine\.)/.test(frame?.path ?? '');
+
+// What `eval` and `new Function` make is called so whatever it does.
+const isNameless = (frame: Frame): boolean =>
+  frame.function === '' || (isTextOfCode(frame) && /^(?:eval|anonymous)$/.test(frame.function));
 
 /** What the culprit was running, for people: Node's or the engine's function that it called, else the innermost code. */
 export function leafIndex(frames: readonly Frame[], culprit: number): number {
@@ -68,42 +90,9 @@ export function leafIndex(frames: readonly Frame[], culprit: number): number {
 /** A frame by the names that metrics and logs use; `root` is the application's folder. */
 export function placeOf(frame: Frame, root: string): CodePlace {
   return {
-    function: frame.function === '' ? ANONYMOUS : frame.function,
+    function: functionName(frame.function),
     file: relativeFile(frame.path, root),
     line: frame.line,
     column: frame.column,
   };
-}
-
-/** A file without the folders of the machine: relative to `root`, from the last node_modules, or its last two names. */
-export function relativeFile(path: string, root: string): string {
-  if (path === '' || path.startsWith('node:') || path === 'native' || path === 'eval') return path;
-  const normal = path.replaceAll('\\', '/').replace(/^webpack:\/\/[^/]*\//, '').replace(/^\.\//, '');
-  const inPackage = normal.lastIndexOf('/node_modules/');
-  if (inPackage !== -1) return normal.slice(inPackage + 1);
-  const base = root.replaceAll('\\', '/').replace(/\/$/, '');
-  if (base !== '' && normal.startsWith(`${base}/`)) return normal.slice(base.length + 1);
-  // What a loader made up, such as `evalmachine.<anonymous>`, or what is relative already.
-  if (!normal.startsWith('/') && !/^[A-Za-z]:\//.test(normal)) return normal;
-  return normal.split('/').slice(-2).join('/');
-}
-
-/** Whether a name looks as if a minifier had made it: of one or two letters, in a file with very long lines. */
-export function looksMinified(name: string, column: number): boolean {
-  return column > 500 && name.split('.').every((part) => part.length <= 2);
-}
-
-/** A file's name without the hash that a bundler puts into it. */
-export function withoutContentHash(file: string): string {
-  return file.replace(/([.-])(?=[0-9a-zA-Z_-]*\d)[0-9a-zA-Z_]{8,}(?=\.[cm]?js$)/, '');
-}
-
-function pathOf(url: string): string {
-  let path = url.replace(/^file:\/\//, '').replace(/[?#].*$/, '');
-  try {
-    path = decodeURIComponent(path);
-  } catch {
-    // A URL that nobody could have opened; its text is as good a name as any.
-  }
-  return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
 }

@@ -12,7 +12,7 @@ export const LOOP = {
   systemThread: 4,
   /** 1 while a debugger can be attached: what holds the loop then may be its user. */
   debugger: 5,
-  /** 1 once the program serves: what holds the loop before is its start. */
+  /** Since when the program serves, of the main loop: what holds a loop before is its start; 0 while it does not. */
   serving: 6,
   /** Since when the loop spins (spin.ts); 0 while it does not. */
   spinning: 7,
@@ -27,10 +27,14 @@ export const STALL = {
   /** Requests that waited through it, and how long together. */
   waiting: 3,
   waited: 4,
+  /** 1 where requests that began within it took most of it, so that the culprit's is not among those that waited. */
+  heldByNew: 5,
+  /** Events of I/O that the loop handled since the turn before it. */
+  events: 6,
 } as const;
 
 const STALLS_AT = 8;
-const STALL_LENGTH = 5;
+export const STALL_LENGTH = 7;
 /** A loop that stalls again and again writes one every few iterations; the observer looks every 20 ms then. */
 export const STALLS_KEPT = 8;
 export const LOOP_LENGTH = STALLS_AT + STALLS_KEPT * STALL_LENGTH;

@@ -1,8 +1,10 @@
 // What a thread does for its own stalls: writes its record, can be captured, and says what it is called by the system.
 import { readlinkSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { installCapture } from './capture.js';
+import { offerHeldTime } from './held-time.js';
 import { LOOP } from './loop-record.js';
-import { createTurnWatch, type TurnWatch } from './turn-watch.js';
+import { createTurnWatch, type TurnWatch, type TurnWatchOptions } from './turn-watch.js';
 
 export interface LoopSideOptions {
   readonly record: Float64Array;
@@ -10,16 +12,19 @@ export interface LoopSideOptions {
   /** Whether stacks may be captured. */
   readonly capture: boolean;
   readonly currentRoute?: (asyncId: number) => string | undefined;
-  readonly complete?: (entry: Float64Array, fromMs: number, toMs: number) => void;
+  readonly complete?: TurnWatchOptions['complete'];
 }
 
 /** Starts the part of stall detection that runs on the watched thread. */
 export function startLoopSide({ record, thresholdMs, capture, currentRoute, complete }: LoopSideOptions): TurnWatch {
   record[LOOP.systemThread] = systemThread();
-  const hasDebugger = capture ? debuggerCheck() : undefined;
-  const turnWatch = createTurnWatch({
+  // In a worker, the address of the process's debugger is not known.
+  const hasDebugger = isMainThread ? debuggerCheck() : undefined;
+  const heldTime = offerHeldTime((nowMs) => turnWatch.heldMs(nowMs));
+  const turnWatch: TurnWatch = createTurnWatch({
     record,
     thresholdMs,
+    onHeld: heldTime.add,
     ...(hasDebugger === undefined ? {} : { hasDebugger }),
     ...(complete === undefined ? {} : { complete }),
   });
@@ -31,7 +36,9 @@ export function startLoopSide({ record, thresholdMs, capture, currentRoute, comp
     : () => {};
   return {
     turn: turnWatch.turn,
+    heldMs: turnWatch.heldMs,
     stop() {
+      heldTime.stop();
       turnWatch.stop();
       uninstall();
     },
@@ -51,7 +58,12 @@ function systemThread(): number {
 function debuggerCheck(): () => boolean {
   let url: (() => string | undefined) | undefined;
   return () => {
-    url ??= process.getBuiltinModule('node:inspector').url;
+    try {
+      url ??= process.getBuiltinModule('node:inspector').url;
+    } catch {
+      // A Node without an inspector.
+      url = () => undefined;
+    }
     return url() !== undefined;
   };
 }

@@ -1,4 +1,5 @@
 // Which stalls are logged: on a terminal each of them, elsewhere long ones, once for each culprit in a while.
+import { createCulpritPause } from './culprit-pause.js';
 import type { StallReport } from './stall-report.js';
 import { stallJson, stallSentence } from './stall-sentence.js';
 
@@ -8,31 +9,19 @@ export const JSON_FROM_MS = 1000;
 export const JSON_EVERY_MS = 10 * 60_000;
 /** On a terminal a culprit that stalls all the time is shown once in this time. */
 export const TEXT_EVERY_MS = 1000;
-/** Culprits that are remembered; beyond it the oldest is forgotten. */
-const CULPRIT_LIMIT = 1000;
 
 /** Turns reports into lines, or into nothing. */
 export type StallLog = (report: StallReport, nowMs: number) => string | undefined;
 
 /** Creates the log; `text` for a terminal, `json` for collectors. */
 export function createStallLog(format: 'text' | 'json' | 'off'): StallLog {
-  const told = new Map<string, { readonly atMs: number; leftOut: number }>();
-  const everyMs = format === 'json' ? JSON_EVERY_MS : TEXT_EVERY_MS;
+  const pause = createCulpritPause(format === 'json' ? JSON_EVERY_MS : TEXT_EVERY_MS);
 
   return (report, nowMs) => {
     if (format === 'off' || report.cause === 'debugger') return undefined;
     if (format === 'json' && report.durationMs < JSON_FROM_MS) return undefined;
-    const key = `${report.thread} ${report.cause} ${report.culprit?.function} ${report.culprit?.file}`;
-    const before = told.get(key);
-    if (before !== undefined && nowMs - before.atMs < everyMs) {
-      before.leftOut++;
-      return undefined;
-    }
-    const leftOut = before?.leftOut ?? 0;
-    told.delete(key);
-    told.set(key, { atMs: nowMs, leftOut: 0 });
-    const [oldest] = told.keys();
-    if (told.size > CULPRIT_LIMIT && oldest !== undefined) told.delete(oldest);
+    const leftOut = pause(report, nowMs);
+    if (leftOut === undefined) return undefined;
     if (format === 'json') return stallJson(report, leftOut);
     const more = leftOut === 0 ? '' : ` (${leftOut} more of it left out)`;
     return `loopsight: ${stallSentence(report)}${more}`;

@@ -26,7 +26,18 @@ export interface CodePlace {
   readonly column: number;
 }
 
-/** One stall of one loop. */
+/**
+ * One stall of one loop, as `onStall` gets it; times in milliseconds.
+ *
+ * @example
+ * const loopsight = start({
+ *   port: 0,
+ *   onStall({ thread, durationMs, cause, culprit, route }) {
+ *     console.warn({ thread, durationMs, cause, by: culprit?.function, in: culprit?.file, route }, 'event loop blocked');
+ *   },
+ * });
+ * await loopsight.stop();
+ */
 export interface StallReport {
   /** `main`, or the worker's name. */
   readonly thread: string;

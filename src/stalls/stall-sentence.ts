@@ -1,4 +1,6 @@
 // A report as one line: a sentence for people, JSON for collectors of logs.
+import { bounded } from './code-names.js';
+import { routeAttributes } from './stall-attributes.js';
 import type { CodePlace, StallReport } from './stall-report.js';
 
 /**
@@ -7,7 +9,7 @@ import type { CodePlace, StallReport } from './stall-report.js';
  */
 export function stallSentence(report: StallReport): string {
   const { thread, culprit, leaf, cause, route, span, waiting, confidence, callbacks, ongoing } = report;
-  const loop = thread === 'main' ? 'event loop' : `event loop of ${thread}`;
+  const loop = thread === 'main' ? 'event loop' : `event loop of ${bounded(thread)}`;
   const blocked = `${loop} ${ongoing === true ? 'has been blocked for' : 'blocked'} ${formatMs(report.durationMs)}`;
   let text = blocked;
   if (culprit === undefined || !BLAMES.has(cause)) text += ` (${REASONS[cause]})`;
@@ -17,7 +19,7 @@ export function stallSentence(report: StallReport): string {
     if (leaf !== undefined && leaf.function !== culprit.function) text += `, in ${leafName(leaf)}`;
     if (cause !== 'javascript' && cause !== 'native') text += ` (${REASONS[cause]})`;
     if (callbacks > 1 && cause !== 'spin') text += `, in ${callbacks} callbacks`;
-    if (route !== undefined) text += ` ← ${route}`;
+    if (route !== undefined) text += ` ← ${bounded(route)}`;
     if (span !== undefined) text += ` [trace ${span.traceId}]`;
   }
   if (waiting !== undefined && waiting.requests > 0) {
@@ -25,7 +27,7 @@ export function stallSentence(report: StallReport): string {
     const requests = `${waiting.requests} ${waiting.requests === 1 ? 'request' : 'requests'}`;
     text += `; ${requests} waited ${formatMs(waiting.waitedMs)}${together}`;
   }
-  return oneLine(text);
+  return text;
 }
 
 /** A report as one line of JSON, with the attribute names of the metrics. */
@@ -38,23 +40,24 @@ export function stallJson(report: StallReport, leftOut: number): string {
     event: 'event_loop.stall',
     message: stallSentence(report),
     duration_ms: Math.round(report.durationMs),
-    'thread.name': report.thread,
+    'thread.name': bounded(report.thread),
     'loopsight.stall.cause': report.cause,
     'loopsight.stall.confidence': report.confidence,
     'code.function.name': culprit?.function,
     'code.file.path': culprit?.file,
     'code.line.number': culprit?.line,
-    'http.route': report.route,
+    ...routeAttributes(report.route),
     trace_id: span?.traceId,
     span_id: span?.spanId,
     waiting_requests: waiting?.requests,
+    ongoing: report.ongoing,
     left_out: leftOut === 0 ? undefined : leftOut,
   });
 }
 
 /** A duration in the unit that people would choose. */
 export function formatMs(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
   return `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`;
 }
@@ -74,16 +77,12 @@ const REASONS: Readonly<Record<StallReport['cause'], string>> = {
 };
 
 function describePlace({ function: name, file, line }: CodePlace): string {
-  if (file === '') return name;
-  return `${name} (${file}${line > 0 ? `:${line}` : ''})`;
+  if (file === '') return bounded(name);
+  return `${bounded(name)} (${bounded(file)}${line > 0 ? `:${line}` : ''})`;
 }
 
+// Where Node's and the engine's functions are is of no use to anybody.
 function leafName({ function: name, file }: CodePlace): string {
-  return file === 'native' || file === '' || file.startsWith('node:') ? name : describePlace({ function: name, file, line: 0, column: 0 });
-}
-
-// Names come from code, and code can be named anything.
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  const isBuiltIn = file === 'native' || file.startsWith('node:');
+  return describePlace({ function: name, file: isBuiltIn ? '' : file, line: 0, column: 0 });
 }

@@ -13,7 +13,16 @@ export const NAME_COUNT = 51;
 export const HISTOGRAM_LENGTH = LATENCY_BOUNDS_S.length + 2;
 
 /** Fields of the board's head. */
-export const HEAD = { layout: 0, closed: 1, unwatched: 2, folds: 3, capturing: 4, capture: 5 } as const;
+export const HEAD = {
+  layout: 0,
+  closed: 1,
+  unwatched: 2,
+  folds: 3,
+  capturing: 4,
+  capture: 5,
+  wrapCalls: 6,
+  claims: 7,
+} as const;
 /** Whole numbers of a slot. `thread` is 0 in a free one; `name` is 0 until the parent told it, then its number plus 1. */
 export const SLOT = { thread: 0, name: 1, parent: 2, ended: 3 } as const;
 /** Numbers of a slot: what the loop tells of itself (loop-record.ts), then the histogram. */
@@ -21,8 +30,8 @@ export const BEAT = { lastTurn: LOOP.lastTurn, nextDue: LOOP.nextDue, histogram:
 /** A thread that said itself that it ends, and one that its parent saw end. */
 export const ENDED = { itself: 1, seen: 2 } as const;
 
-const LAYOUT = 2;
-const HEAD_INTS = 6;
+const LAYOUT = 4;
+const HEAD_INTS = 8;
 const SLOT_INTS = 4;
 const SLOT_FLOATS = BEAT.histogram + HISTOGRAM_LENGTH;
 // A byte of length and the text in UTF-8.
@@ -54,14 +63,17 @@ export interface BoardOptions {
   readonly stallThresholdMs: number;
   /** Whether stacks of workers may be captured. */
   readonly capture: boolean;
+  /** Whether calls that cannot be interrupted are wrapped for that. */
+  readonly wrapCalls: boolean;
 }
 
 /** Creates an empty board. */
-export function createBoard({ lagProbeIntervalMs, stallThresholdMs, capture }: BoardOptions): Board {
+export function createBoard({ lagProbeIntervalMs, stallThresholdMs, capture, wrapCalls }: BoardOptions): Board {
   const buffer = new SharedArrayBuffer(TEXT_AT + NAME_COUNT * NAME_BYTES);
   const head = new Int32Array(buffer);
   head[HEAD.layout] = LAYOUT;
   head[HEAD.capture] = capture ? 1 : 0;
+  head[HEAD.wrapCalls] = capture && wrapCalls ? 1 : 0;
   new Float64Array(buffer, FLOATS_AT).set([lagProbeIntervalMs, stallThresholdMs]);
   return map(buffer);
 }
@@ -102,6 +114,8 @@ export function claimSlot(board: Board, threadId: number): number | undefined {
   for (let tried = 0; tried < SLOT_COUNT; tried++) {
     const slot = (threadId + tried) % SLOT_COUNT;
     const before = Atomics.compareExchange(board.ints, slotInts(slot) + SLOT.thread, 0, threadId);
+    // Who sees the new number finds the thread.
+    if (before === 0) Atomics.add(board.ints, HEAD.claims, 1);
     if (before === 0 || before === threadId) return slot;
   }
   return undefined;
