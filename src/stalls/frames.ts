@@ -65,9 +65,7 @@ function namedCaller(frames: readonly Frame[], from: number): number {
   for (let index = from; index < frames.length; index++) {
     const frame = frames[index];
     if (frame === undefined || frame.isAwaited) return from;
-    // A caller in another file has a name that says nothing of this one.
-    if (frame.origin === origin && !isNameless(frame))
-      return isText || frame.path === frames[from]?.path ? index : from;
+    if (frame.origin === origin && !isNameless(frame)) return index;
     const isBetween = frame.origin === origin || frame.origin === 'engine' || (isText && frame.origin === 'node');
     if (!isBetween) return from;
   }
