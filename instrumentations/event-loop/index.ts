@@ -19,7 +19,12 @@ export interface EventLoopOptions {
 
 /** Creates the monitor of the event loop of the thread that starts it. */
 export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorDefinition {
-  const { lagProbeIntervalMs = 50, turnEveryMs = Number.POSITIVE_INFINITY, threadName = 'main', onTurn = () => {} } = options;
+  const {
+    lagProbeIntervalMs = 50,
+    turnEveryMs = Number.POSITIVE_INFINITY,
+    threadName = 'main',
+    onTurn = () => {},
+  } = options;
   return {
     name: 'event-loop',
     start(context) {

@@ -24,6 +24,8 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
   /** Opens the figures; once for each observer, because each has to be told of every series. */
   readonly open: () => SnapshotReader;
   readonly onListening: (endpoint: Endpoint) => void;
+  /** Told when it runs without an endpoint, as it was asked to. */
+  readonly onRunning: () => void;
   readonly onListenFailed: (code: string, message: string) => void;
   /** Told when the first observer ended before it said whether it listens; it is not started again. */
   readonly onStartFailed: (error: unknown) => void;
@@ -148,7 +150,8 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     else {
       told = true;
       port.unref();
-      if (message.type === 'listening') {
+      if (message.type === 'running') options.onRunning();
+      else if (message.type === 'listening') {
         listenPort = message.endpoint.port;
         options.onListening(message.endpoint);
       } else options.onListenFailed(message.code, message.message);

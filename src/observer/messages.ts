@@ -14,6 +14,8 @@ export interface Endpoint {
 /** From the observer. */
 export type ObserverMessage =
   | { readonly type: 'collect' }
+  /** It runs and serves nothing, as it was told. */
+  | { readonly type: 'running' }
   | { readonly type: 'listening'; readonly endpoint: Endpoint }
   | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
   | { readonly type: 'stall'; readonly report: StallReport }
@@ -32,7 +34,8 @@ export interface ObserverData {
   /** Where worker threads write their lag. */
   readonly board: SharedArrayBuffer | undefined;
   readonly host: string;
-  readonly listenPort: number;
+  /** Undefined where there is to be no endpoint: loops are watched all the same. */
+  readonly listenPort: number | undefined;
   readonly constantLabels: Readonly<Record<string, string>>;
   readonly resource: Readonly<Record<string, string>>;
   /** Whether the process figures are read by the observer. */

@@ -1,8 +1,7 @@
 // Stalls as the observer tells of them: counted in its own store, logged, and reported to the main thread.
-import { writeSync } from 'node:fs';
 import type { Clock } from '../clock.js';
 import { createDumper, type Dumper } from '../dump/collect.js';
-import { STANDARD_ERROR } from '../log.js';
+import { writeLine } from '../log.js';
 import { METRICS } from '../metric-names.js';
 import type { Store } from '../recorder/store.js';
 import { createCapturer } from '../stalls/capturer.js';
@@ -67,7 +66,7 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
     onLook: lasting.look,
     onSpin(spin) {
       figures.countSpin(spin);
-      write(spinLog(spin, clock.monotonicMs()));
+      writeLine(spinLog(spin, clock.monotonicMs()));
     },
     onStall(stall, isServing) {
       figures.count(stall);
@@ -75,17 +74,8 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
       lasting.over(stall);
       const nowMs = clock.monotonicMs();
       if (!isServing && nowMs - startedMs < START_MS) return;
-      write(log(stall, nowMs));
+      writeLine(log(stall, nowMs));
     },
   });
   return { watch, dump };
-}
-
-function write(line: string | undefined): void {
-  if (line === undefined) return;
-  try {
-    writeSync(STANDARD_ERROR, `${line}\n`);
-  } catch {
-    // Standard error may be closed; there is nowhere left to say so.
-  }
 }

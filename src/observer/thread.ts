@@ -62,22 +62,25 @@ port.on('message', (message: MainMessage) => {
   else collector.fail();
 });
 
-startServer({
-  host,
-  port: listenPort,
-  unref: false,
-  collect: async () => {
-    await collector.refresh();
-    return render();
-  },
-  routes: healthRoutes({ unhealthyAfterMs: stalls.unhealthyAfterMs, ongoing: () => running?.watch.ongoing() ?? [] }),
-  onError: (error) => report('a scrape failed', error),
-}).then(
-  ({ host: boundHost, port: boundPort, url }) =>
-    tell({ type: 'listening', endpoint: { host: boundHost, port: boundPort, url } }),
-  (error: NodeJS.ErrnoException) =>
-    tell({ type: 'listen-failed', code: error.code ?? 'unknown', message: error.message }),
-);
+if (listenPort === undefined) tell({ type: 'running' });
+else {
+  startServer({
+    host,
+    port: listenPort,
+    unref: false,
+    collect: async () => {
+      await collector.refresh();
+      return render();
+    },
+    routes: healthRoutes({ unhealthyAfterMs: stalls.unhealthyAfterMs, ongoing: () => running?.watch.ongoing() ?? [] }),
+    onError: (error) => report('a scrape failed', error),
+  }).then(
+    ({ host: boundHost, port: boundPort, url }) =>
+      tell({ type: 'listening', endpoint: { host: boundHost, port: boundPort, url } }),
+    (error: NodeJS.ErrnoException) =>
+      tell({ type: 'listen-failed', code: error.code ?? 'unknown', message: error.message }),
+  );
+}
 
 const { getuid, pid } = process;
 // It is closed, and its file removed, with this thread.

@@ -6,6 +6,7 @@ import type { StallCause } from './stall-report.js';
 
 /** A share of the stall that decides. */
 const MOST = 0.5;
+const NEARLY_ALL = 0.8;
 /** Less than this share of the threshold is far from a stall. */
 const HARDLY = 0.6;
 /** A thread that computes for less than this share sleeps. */
@@ -20,8 +21,11 @@ export function causeOf(evidence: StallEvidence, culprits: readonly string[]): S
   if (hasDebugger || captures.some(({ capture }) => capture.hasDebugger === true)) return 'debugger';
 
   const use = totalOf(scheduler);
+  // Code that would have been a stall without its collections is to blame for those as well, unless they were nearly all.
+  const isCollecting =
+    gcMs >= durationMs * NEARLY_ALL || (gcMs >= durationMs * MOST && durationMs - gcMs < thresholdMs * HARDLY);
   // A busy machine makes collections longer too; a process that was stopped in the middle of one is another matter.
-  if (gcMs >= durationMs * MOST && observerGapMs < durationMs * MOST) return 'gc';
+  if (isCollecting && observerGapMs < durationMs * MOST) return 'gc';
   const shareOf = (ms: number) => (use.wallMs === 0 ? 0 : (ms / use.wallMs) * durationMs);
   // What the thread computed cannot have been taken by the system, whatever else ran meanwhile.
   const takenMs = Math.min(Math.max(shareOf(use.runQueueMs), observerGapMs), durationMs - shareOf(use.cpuMs));

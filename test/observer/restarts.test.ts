@@ -48,6 +48,7 @@ function observe(program: string): Observed {
     stalls: { thresholdMs: 100, capture: false, root: '/', log: 'off' } as ObserverOptions['stalls'],
     open: () => ({ read: () => assert.fail('nobody scrapes'), close() {} }),
     onListening: ({ port }) => observed.ports.push(port),
+    onRunning: () => assert.fail('it has a port'),
     onListenFailed: (code) => assert.fail(code),
     onStartFailed: (error) => assert.fail(String(error)),
     onRestart: () => observed.restarts++,

@@ -48,7 +48,14 @@ const CASES: Readonly<Record<string, Case>> = {
     expected: 'javascript',
     known: { captures: loop, observerGapMs: 380, scheduler: computing },
   },
-  'mostly collections of garbage': { expected: 'gc', known: { captures: loop, scheduler: computing, gcMs: 220 } },
+  'nearly nothing but collections of garbage': {
+    expected: 'gc',
+    known: { captures: loop, scheduler: computing, gcMs: 330 },
+  },
+  'as much of collections as of code that makes the garbage': {
+    expected: 'javascript',
+    known: { captures: loop, scheduler: computing, gcMs: 220 },
+  },
   'some collections of garbage': { expected: 'javascript', known: { captures: loop, scheduler: computing, gcMs: 100 } },
   'collections in a process that had no processor': {
     expected: 'descheduled',
