@@ -1,7 +1,7 @@
 // A span processor that tells on every span how long the loop was held meanwhile.
 import { setBlockedTime, unixMsOf, type WritableSpan } from './blocked-time.js';
 import { reportFailure } from './diagnostics.js';
-import { isStallSpan } from './stalls/stall-span.js';
+import { isStallSpan } from './stalls/tell/stall-span.js';
 
 /** A span that ends, as the SDK hands it to `onEnding`. */
 interface EndingSpan extends WritableSpan {

@@ -16,8 +16,8 @@ import type { ResolvedOptions } from './options.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
-import { field, LOOP } from './stalls/loop-record.js';
-import { createStallTeller } from './stalls/tell-application.js';
+import { field, LOOP } from './stalls/loop/loop-record.js';
+import { createStallTeller } from './stalls/tell/tell-application.js';
 import type { Board } from './worker-board/memory.js';
 
 export interface EndpointOptions {

@@ -15,6 +15,6 @@ export type { LoopsightInstrumentation } from './instrumentation.js';
 export { getLoopsightInstrumentations } from './instrumentations.js';
 export type { Endpoint } from './observer/messages.js';
 export type { InstrumentationName, LoopsightOptions } from './options.js';
-export type { CodePlace, Confidence, StallCause, StallReport } from './stalls/stall-report.js';
+export type { CodePlace, Confidence, StallCause, StallReport } from './stalls/blame/stall-report.js';
 export { current, type LoopsightHandle, start } from './start.js';
 export * from './traced.js';

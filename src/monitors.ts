@@ -9,9 +9,9 @@ import { tracedMonitor } from '../instrumentations/traced/index.js';
 import { createWorkerThreadsMonitor } from '../instrumentations/worker-threads/index.js';
 import type { MonitorDefinition } from './instrumentation.js';
 import type { InstrumentationName } from './options.js';
-import type { Capturing } from './stalls/checkpoint.js';
-import type { SeenCall } from './stalls/recent-calls.js';
-import type { RequestSource } from './stalls/waiting-requests.js';
+import type { Capturing } from './stalls/loop/checkpoint.js';
+import type { SeenCall } from './stalls/loop/recent-calls.js';
+import type { RequestSource } from './stalls/loop/waiting-requests.js';
 import type { Board } from './worker-board/memory.js';
 
 export interface MonitorSettings {

@@ -11,7 +11,7 @@ import {
   unexpected,
   type ValueKind,
 } from './option-values.js';
-import type { StallReport } from './stalls/stall-report.js';
+import type { StallReport } from './stalls/blame/stall-report.js';
 
 /** A day: longer than anybody waits for a loop. */
 export const LONGEST_STALL_MS = 86_400_000;

@@ -11,9 +11,9 @@ import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, res
 import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
-import { captureObstacle } from './stalls/can-capture.js';
-import { type MainLoopSide, startMainLoopSide } from './stalls/main-loop-side.js';
-import { turnEveryMs } from './stalls/turn-watch.js';
+import { captureObstacle } from './stalls/loop/can-capture.js';
+import { type MainLoopSide, startMainLoopSide } from './stalls/loop/main-loop-side.js';
+import { turnEveryMs } from './stalls/loop/turn-watch.js';
 import { startTraces, type TracesHandle } from './traces/start-traces.js';
 import { type Board, createBoard } from './worker-board/memory.js';
 

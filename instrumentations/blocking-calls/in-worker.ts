@@ -4,7 +4,7 @@ import {
   withCheckpoint,
   withMethodCheckpoint,
   withUnboundCheckpoint,
-} from '../../src/stalls/checkpoint.js';
+} from '../../src/stalls/loop/checkpoint.js';
 import { METHOD_CALLS, TIMED_CALLS, UNTIMED_CALLS } from './calls.js';
 import { type CallWrapping, createCallWrapping } from './wrapping.js';
 

@@ -1,7 +1,9 @@
 // Calls that can hold the loop and cannot be looked into: wrapped, so that a stall in one is seen there, and timed.
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorDefinition } from '../../src/instrumentation.js';
-import { readCallers } from '../../src/stalls/capture.js';
+import { functionName } from '../../src/stalls/blame/code-names.js';
+import { culpritIndex, readFrames } from '../../src/stalls/blame/frames.js';
+import { readCallers } from '../../src/stalls/loop/capture.js';
 import {
   type CallTiming,
   type Capturing,
@@ -10,10 +12,8 @@ import {
   withMethodCheckpoint,
   withTiming,
   withUnboundCheckpoint,
-} from '../../src/stalls/checkpoint.js';
-import { functionName } from '../../src/stalls/code-names.js';
-import { culpritIndex, readFrames } from '../../src/stalls/frames.js';
-import type { SeenCall } from '../../src/stalls/recent-calls.js';
+} from '../../src/stalls/loop/checkpoint.js';
+import type { SeenCall } from '../../src/stalls/loop/recent-calls.js';
 import { createCallFigures } from './call-figures.js';
 import { METHOD_CALLS, TIMED_CALLS, UNTIMED_CALLS } from './calls.js';
 import { createCallWrapping } from './wrapping.js';

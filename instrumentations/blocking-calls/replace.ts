@@ -1,6 +1,6 @@
 // Puts a function in the place of another, so that it can be taken away again.
-import { WRAPPED_FILES } from '../../src/stalls/capture.js';
-import type { AnyFunction } from '../../src/stalls/checkpoint.js';
+import { WRAPPED_FILES } from '../../src/stalls/loop/capture.js';
+import type { AnyFunction } from '../../src/stalls/loop/checkpoint.js';
 import type { CallGroup, Holder } from './calls.js';
 import { loadedModule } from './loaded-modules.js';
 

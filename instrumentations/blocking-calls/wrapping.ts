@@ -1,7 +1,7 @@
 // Wraps the calls of some groups, those of a module once the program has loaded it; everything can be taken away again.
 import { syncBuiltinESMExports } from 'node:module';
 import type { Monitor } from '../../src/instrumentation.js';
-import type { AnyFunction } from '../../src/stalls/checkpoint.js';
+import type { AnyFunction } from '../../src/stalls/loop/checkpoint.js';
 import type { CallGroup } from './calls.js';
 import { loadedCount } from './loaded-modules.js';
 import { replaceCalls } from './replace.js';

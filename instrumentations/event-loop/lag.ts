@@ -5,7 +5,7 @@ import { type PerformanceNodeTiming, performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
-import { TURNS_BEFORE_WATCH } from '../../src/stalls/loop-record.js';
+import { TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
 import { createLagProbes } from './lag-probes.js';
 import { createSleepWatch, waitWhileSleeping } from './sleeping-loop.js';
 import { createTimerGrid } from './timer-grid.js';

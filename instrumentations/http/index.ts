@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MonitorDefinition } from '../../src/instrumentation.js';
 import { isOwn } from '../../src/own.js';
-import type { RequestSource } from '../../src/stalls/waiting-requests.js';
+import type { RequestSource } from '../../src/stalls/loop/waiting-requests.js';
 import { createConnections, type Exchange } from './connections.js';
 import { createCurrentRequest } from './current-request.js';
 import { createEndedRequests } from './ended-requests.js';

@@ -4,9 +4,9 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { threadId, type Worker } from 'node:worker_threads';
 import { systemClock } from '../../src/clock.js';
 import { LATENCY_BOUNDS_S } from '../../src/metric-names.js';
-import { field, LOOP, TURNS_BEFORE_WATCH } from '../../src/stalls/loop-record.js';
-import { startLoopSide } from '../../src/stalls/loop-side.js';
-import { turnEveryMs } from '../../src/stalls/turn-watch.js';
+import { field, LOOP, TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
+import { startLoopSide } from '../../src/stalls/loop/loop-side.js';
+import { turnEveryMs } from '../../src/stalls/loop/turn-watch.js';
 import {
   announceThread,
   BEAT,

@@ -1,10 +1,10 @@
 // Asks every thread for its stack, and waits for as long as the system lets a thread answer.
 import type { Clock } from '../clock.js';
-import type { RawCapture } from '../stalls/capture.js';
-import type { Capturer } from '../stalls/capturer.js';
-import { field, LOOP } from '../stalls/loop-record.js';
-import type { WatchedThread } from '../stalls/ongoing.js';
-import { watchScheduler } from '../stalls/scheduler.js';
+import type { RawCapture } from '../stalls/loop/capture.js';
+import { field, LOOP } from '../stalls/loop/loop-record.js';
+import type { Capturer } from '../stalls/watch/capturer.js';
+import type { WatchedThread } from '../stalls/watch/ongoing.js';
+import { watchScheduler } from '../stalls/watch/scheduler.js';
 import type { NoStack } from './dump.js';
 
 /** A thread that runs for this long without an answer, or sleeps, is in a native call. */

@@ -1,10 +1,10 @@
 // Takes a dump: asks every thread for its stack, and the system what it lets them do meanwhile.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
-import type { Capturer } from '../stalls/capturer.js';
-import { field, LOOP, overdueMs } from '../stalls/loop-record.js';
-import type { WatchedThread } from '../stalls/ongoing.js';
-import { watchScheduler } from '../stalls/scheduler.js';
+import { field, LOOP, overdueMs } from '../stalls/loop/loop-record.js';
+import type { Capturer } from '../stalls/watch/capturer.js';
+import type { WatchedThread } from '../stalls/watch/ongoing.js';
+import { watchScheduler } from '../stalls/watch/scheduler.js';
 import { askThreads } from './ask-threads.js';
 import type { Dump } from './dump.js';
 import { describeThreads, type PlaceOptions, type ThreadEvidence } from './thread-state.js';

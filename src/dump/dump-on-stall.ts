@@ -1,7 +1,7 @@
 // Writes the stacks of all threads when a loop has not turned for too long, and again after each further period.
 import type { Clock } from '../clock.js';
-import { createStages, isExpected, type OngoingStall } from '../stalls/ongoing.js';
-import { formatMs } from '../stalls/stall-sentence.js';
+import { formatMs } from '../stalls/tell/stall-sentence.js';
+import { createStages, isExpected, type OngoingStall } from '../stalls/watch/ongoing.js';
 import type { Dumper } from './collect.js';
 import { renderDump } from './render.js';
 

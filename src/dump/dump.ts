@@ -1,5 +1,5 @@
 // What one dump says: each thread, what it does at this moment, and its stack.
-import type { CodePlace } from '../stalls/stall-report.js';
+import type { CodePlace } from '../stalls/blame/stall-report.js';
 
 /**
  * What a thread does: `javascript` runs, `native` computes in a call of Node or the engine, `sync_io` waits in one, `wait`

@@ -1,6 +1,6 @@
 // A dump as text for people.
-import { printable, stackLines } from '../stalls/stack-text.js';
-import { formatMs } from '../stalls/stall-sentence.js';
+import { printable, stackLines } from '../stalls/tell/stack-text.js';
+import { formatMs } from '../stalls/tell/stall-sentence.js';
 import type { Activity, Dump, DumpedThread, NoStack } from './dump.js';
 
 /** Renders `dump`: a head, and a paragraph for each thread. Names cannot break a line or reach a terminal's controls. */

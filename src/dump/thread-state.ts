@@ -1,8 +1,9 @@
 // From what was seen of a thread in a tenth of a second to what it does.
-import type { RawCapture } from '../stalls/capture.js';
-import { leafCause } from '../stalls/classify.js';
-import type { SchedulerSample } from '../stalls/evidence.js';
-import { type Frame, placeOf, readFrames } from '../stalls/frames.js';
+
+import { leafCause } from '../stalls/blame/classify.js';
+import type { SchedulerSample } from '../stalls/blame/evidence.js';
+import { type Frame, placeOf, readFrames } from '../stalls/blame/frames.js';
+import type { RawCapture } from '../stalls/loop/capture.js';
 import type { Activity, DumpedThread, NoStack } from './dump.js';
 
 /** What was seen of one thread. */

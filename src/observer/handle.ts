@@ -2,8 +2,8 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { markOwn } from '../own.js';
 import type { SnapshotReader } from '../recorder/store.js';
-import { forgetCaptures } from '../stalls/capturing.js';
-import type { StallReport } from '../stalls/stall-report.js';
+import type { StallReport } from '../stalls/blame/stall-report.js';
+import { forgetCaptures } from '../stalls/loop/capturing.js';
 import { openBoard } from '../worker-board/memory.js';
 import { openHeartbeat } from './heartbeat.js';
 import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './messages.js';

@@ -1,9 +1,9 @@
 // /livez and /healthz: whether the observer runs, and whether the loops do.
 import type { IncomingMessage } from 'node:http';
 import type { Reply, Routes } from '../prometheus/routes.js';
-import { isExpected, type OngoingStall } from '../stalls/ongoing.js';
-import type { StallReport } from '../stalls/stall-report.js';
-import { stallSentence } from '../stalls/stall-sentence.js';
+import type { StallReport } from '../stalls/blame/stall-report.js';
+import { stallSentence } from '../stalls/tell/stall-sentence.js';
+import { isExpected, type OngoingStall } from '../stalls/watch/ongoing.js';
 
 export interface HealthOptions {
   /** A loop that has not turned for this long is unhealthy, in milliseconds; 0 is never. */

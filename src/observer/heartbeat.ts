@@ -1,6 +1,6 @@
 // The main loop's memory that the observer shares: its record, and the flags by which the two agree about captures.
-import { NOTE_BYTES } from '../stalls/call-note.js';
-import { LOOP_LENGTH, overdueMs } from '../stalls/loop-record.js';
+import { NOTE_BYTES } from '../stalls/loop/call-note.js';
+import { LOOP_LENGTH, overdueMs } from '../stalls/loop/loop-record.js';
 
 /** Flags. */
 export const FLAG = {

@@ -2,10 +2,10 @@
 import type { Clock } from '../clock.js';
 import type { Dumper } from '../dump/collect.js';
 import { createDumpOnStall } from '../dump/dump-on-stall.js';
-import { createLastingStallLog } from '../stalls/lasting-stall-log.js';
-import type { OngoingStall } from '../stalls/ongoing.js';
-import { createStallFile } from '../stalls/stall-file.js';
-import type { StallReport } from '../stalls/stall-report.js';
+import type { StallReport } from '../stalls/blame/stall-report.js';
+import { createLastingStallLog } from '../stalls/tell/lasting-stall-log.js';
+import { createStallFile } from '../stalls/tell/stall-file.js';
+import type { OngoingStall } from '../stalls/watch/ongoing.js';
 import { writeError } from '../write-error.js';
 import { type Heartbeat, SETTING } from './heartbeat.js';
 import type { StallWatchSettings } from './messages.js';

@@ -1,7 +1,7 @@
 // What the instrumented thread and the observer say to each other, over a MessagePort.
 import type { MessagePort } from 'node:worker_threads';
 import type { Snapshot } from '../prometheus/snapshot.js';
-import type { StallReport } from '../stalls/stall-report.js';
+import type { StallReport } from '../stalls/blame/stall-report.js';
 
 /** Where the endpoint listens. */
 export interface Endpoint {

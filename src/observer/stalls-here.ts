@@ -4,12 +4,12 @@ import type { Clock } from '../clock.js';
 import type { Monitor } from '../instrumentation.js';
 import { writeLine } from '../log.js';
 import type { Store } from '../recorder/store.js';
-import { describeStall } from '../stalls/describe-stall.js';
-import { field, LOOP } from '../stalls/loop-record.js';
-import { createStallFigures } from '../stalls/stall-figures.js';
-import { createStallLog } from '../stalls/stall-log.js';
-import type { StallReport } from '../stalls/stall-report.js';
-import { createThreadWatch } from '../stalls/thread-watch.js';
+import { describeStall } from '../stalls/blame/describe-stall.js';
+import type { StallReport } from '../stalls/blame/stall-report.js';
+import { field, LOOP } from '../stalls/loop/loop-record.js';
+import { createStallFigures } from '../stalls/tell/stall-figures.js';
+import { createStallLog } from '../stalls/tell/stall-log.js';
+import { createThreadWatch } from '../stalls/watch/thread-watch.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { StallWatchSettings } from './messages.js';
 

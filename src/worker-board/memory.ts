@@ -1,6 +1,6 @@
 // The board: shared memory in which each worker thread keeps its heartbeat and lag, readable while it is blocked and after its end.
 import { LATENCY_BOUNDS_S } from '../metric-names.js';
-import { LOOP, LOOP_LENGTH } from '../stalls/loop-record.js';
+import { LOOP, LOOP_LENGTH } from '../stalls/loop/loop-record.js';
 
 /** Key of the board in the environment data of every thread. */
 export const BOARD_KEY = 'loopsight.board';

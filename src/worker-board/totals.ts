@@ -1,6 +1,6 @@
 // Reading the board: what living and ended threads of one name add up to; and making room when a thread has ended.
 
-import { overdueMs } from '../stalls/loop-record.js';
+import { overdueMs } from '../stalls/loop/loop-record.js';
 import {
   BEAT,
   type Board,

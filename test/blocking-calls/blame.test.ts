@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import type { StallReport } from '../../src/stalls/stall-report.js';
+import type { StallReport } from '../../src/stalls/blame/stall-report.js';
 import { registerCjs, root } from '../support/instrumented.js';
 
 const PROGRAM = join(root, 'test/fixtures/blocking-calls.mjs');

@@ -9,7 +9,7 @@ import v8 from 'node:v8';
 import zlib from 'node:zlib';
 import { createBlockingCallsMonitor } from '../../instrumentations/blocking-calls/index.js';
 import { createStore } from '../../src/recorder/store.js';
-import type { SeenCall } from '../../src/stalls/recent-calls.js';
+import type { SeenCall } from '../../src/stalls/loop/recent-calls.js';
 import { readStore, rethrow } from '../support/read-store.js';
 
 let nowMs = 1000;

@@ -1,9 +1,9 @@
 // Which call took most of a stall, and how the observer gets to know of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTE_BYTES, readNote, writeNote } from '../../src/stalls/call-note.js';
-import type { RawFrame } from '../../src/stalls/capture.js';
-import { createRecentCalls, type SeenCall } from '../../src/stalls/recent-calls.js';
+import { NOTE_BYTES, readNote, writeNote } from '../../src/stalls/loop/call-note.js';
+import type { RawFrame } from '../../src/stalls/loop/capture.js';
+import { createRecentCalls, type SeenCall } from '../../src/stalls/loop/recent-calls.js';
 
 const frame = (name: string): RawFrame => [name, '/app/a.js', 1, 2, false];
 const call = (label: string, fromMs: number, toMs: number): SeenCall => ({ label, fromMs, toMs, frames: [frame('f')] });

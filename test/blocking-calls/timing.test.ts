@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createCallFigures } from '../../instrumentations/blocking-calls/call-figures.js';
 import { systemClock } from '../../src/clock.js';
 import { createStore } from '../../src/recorder/store.js';
-import { type AnyFunction, type CallTiming, NOT_TIMED, withTiming } from '../../src/stalls/checkpoint.js';
+import { type AnyFunction, type CallTiming, NOT_TIMED, withTiming } from '../../src/stalls/loop/checkpoint.js';
 import { readStore, rethrow } from '../support/read-store.js';
 
 function startTiming() {

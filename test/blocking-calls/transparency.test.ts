@@ -8,7 +8,7 @@ import {
   withCheckpoint,
   withTiming,
   withUnboundCheckpoint,
-} from '../../src/stalls/checkpoint.js';
+} from '../../src/stalls/loop/checkpoint.js';
 
 const timing: CallTiming = { depth: 0, longMs: 10, now: () => 0, onLong: () => assert.fail('nothing was long') };
 const capturing = new Int32Array(new SharedArrayBuffer(4));

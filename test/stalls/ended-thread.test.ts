@@ -1,9 +1,9 @@
 // A thread that ends while it is held writes nothing of it any more: the observer tells what it saw.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StallEvidence } from '../../src/stalls/evidence.js';
-import { LOOP, LOOP_LENGTH } from '../../src/stalls/loop-record.js';
-import { createThreadWatch } from '../../src/stalls/thread-watch.js';
+import type { StallEvidence } from '../../src/stalls/blame/evidence.js';
+import { LOOP, LOOP_LENGTH } from '../../src/stalls/loop/loop-record.js';
+import { createThreadWatch } from '../../src/stalls/watch/thread-watch.js';
 
 /** A loop that turned at 1000 ms, would have at 1075, and is looked at every 20 ms until it ends. */
 function endAt(endMs: number): StallEvidence[] {

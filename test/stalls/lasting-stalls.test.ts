@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createDumpOnStall } from '../../src/dump/dump-on-stall.js';
 import { healthRoutes } from '../../src/observer/health.js';
-import { createLastingStallLog } from '../../src/stalls/lasting-stall-log.js';
-import { createStages, type OngoingStall } from '../../src/stalls/ongoing.js';
-import { createStallFile, NOTE_BYTES, stallNote } from '../../src/stalls/stall-file.js';
-import type { StallReport } from '../../src/stalls/stall-report.js';
+import type { StallReport } from '../../src/stalls/blame/stall-report.js';
+import { createLastingStallLog } from '../../src/stalls/tell/lasting-stall-log.js';
+import { createStallFile, NOTE_BYTES, stallNote } from '../../src/stalls/tell/stall-file.js';
+import { createStages, type OngoingStall } from '../../src/stalls/watch/ongoing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopsight-lasting-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

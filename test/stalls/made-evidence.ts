@@ -1,7 +1,8 @@
 // Evidence and reports for tests of what is said about a stall, with only what a case is about spelled out.
-import type { RawCapture, RawFrame } from '../../src/stalls/capture.js';
-import type { SchedulerSample, StallEvidence, TimedCapture } from '../../src/stalls/evidence.js';
-import type { StallReport } from '../../src/stalls/stall-report.js';
+
+import type { SchedulerSample, StallEvidence, TimedCapture } from '../../src/stalls/blame/evidence.js';
+import type { StallReport } from '../../src/stalls/blame/stall-report.js';
+import type { RawCapture, RawFrame } from '../../src/stalls/loop/capture.js';
 
 /** The folder of the application in all of these tests. */
 export const APP = '/srv/shop';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { StallReport } from '../../src/stalls/stall-report.js';
+import type { StallReport } from '../../src/stalls/blame/stall-report.js';
 import { root, runNode } from '../support/run-node.js';
 
 async function run<T>(server: string): Promise<T> {

@@ -1,7 +1,7 @@
 // Stalls in the application's own traces and logs, with SDKs of both lines: nested, timed, limited, and on the victims.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { StallReport } from '../../src/stalls/stall-report.js';
+import type { StallReport } from '../../src/stalls/blame/stall-report.js';
 import { installNeighbours, type Neighbour } from '../support/neighbours.js';
 import { root, runNode } from '../support/run-node.js';
 
