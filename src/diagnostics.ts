@@ -6,7 +6,7 @@ import { sharedState } from './shared-state.js';
 const API = Symbol.for('opentelemetry.js.api.1');
 
 interface ApiHolder {
-  readonly [API]?: { readonly diag?: { warn(message: string): void } };
+  readonly [API]?: { readonly diag?: { info(message: string): void; warn(message: string): void } };
 }
 
 /** Counts a failure inside Loopsight and tells `diag` of the first one of each `cause` (a fixed phrase, not data). */
@@ -19,6 +19,15 @@ export function reportFailure(cause: string, error: unknown): void {
     (globalThis as ApiHolder)[API]?.diag?.warn(`loopsight: ${cause}: ${describe(error)}`);
   } catch {
     // The application's logger failed; the count is what is left.
+  }
+}
+
+/** Tells `diag` what cannot work here; that is the place's doing and no failure, so it is not counted. */
+export function reportObstacle(sentence: string): void {
+  try {
+    (globalThis as ApiHolder)[API]?.diag?.info(`loopsight: ${sentence}`);
+  } catch {
+    // The application's logger failed.
   }
 }
 

@@ -1,15 +1,23 @@
 // Where the metrics are served: by the observer thread, or by this one where no thread may be started, or nowhere.
+import { resolve } from 'node:path';
+import { isatty } from 'node:tty';
+import { applicationRoot } from './application-root.js';
 import { systemClock } from './clock.js';
-import { reportFailure } from './diagnostics.js';
-import { logLine } from './log.js';
+import { reportFailure, reportObstacle } from './diagnostics.js';
+import { mayUseFolder, socketFolders } from './dump/socket-place.js';
+import type { Monitor } from './instrumentation.js';
+import { logLine, STANDARD_ERROR } from './log.js';
 import { type ObserverHandle, startObserver } from './observer/handle.js';
 import type { Heartbeat } from './observer/heartbeat.js';
 import { startInThread } from './observer/in-thread.js';
 import type { Endpoint } from './observer/messages.js';
+import { startStallsHere } from './observer/stalls-here.js';
 import type { ResolvedOptions } from './options.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
+import { field, LOOP } from './stalls/loop/loop-record.js';
+import { createStallTeller } from './stalls/tell/tell-application.js';
 import type { Board } from './worker-board/memory.js';
 
 export interface EndpointOptions {
@@ -19,6 +27,8 @@ export interface EndpointOptions {
   readonly heartbeat: Heartbeat;
   /** Where worker threads write their lag. */
   readonly board: Board | undefined;
+  /** Whether stacks may be captured. */
+  readonly capture: boolean;
 }
 
 /** The endpoint, which may still be on its way up. */
@@ -29,13 +39,14 @@ export interface EndpointHandle {
 }
 
 /** Starts the endpoint; whatever goes wrong is one line in the log and no endpoint. */
-export function startEndpoint({ options, store, self, heartbeat, board }: EndpointOptions): EndpointHandle {
-  if (!options.endpoint) return { endpoint: Promise.resolve(undefined), stop: () => Promise.resolve() };
+export function startEndpoint({ options, store, self, heartbeat, board, capture }: EndpointOptions): EndpointHandle {
   const { resource, constantLabels } = describeResource(options);
   const say = (sentence: string) => {
     if (options.log) logLine(sentence);
   };
-  if (options.hostIsDefault && process.env.KUBERNETES_SERVICE_HOST !== undefined) {
+  const serves = options.endpoint && mayListen(options);
+  const watches = options.instrumentations['event-loop'];
+  if (options.endpoint && options.hostIsDefault && process.env.KUBERNETES_SERVICE_HOST !== undefined) {
     say(
       'in Kubernetes set OTEL_EXPORTER_PROMETHEUS_HOST=0.0.0.0, or Prometheus cannot reach the endpoint on 127.0.0.1',
     );
@@ -59,7 +70,23 @@ export function startEndpoint({ options, store, self, heartbeat, board }: Endpoi
   let observer: ObserverHandle | undefined;
   let inThread: Promise<{ stop(): Promise<void> } | undefined> | undefined;
 
+  const watching = {
+    thresholdMs: options.stallThresholdMs,
+    root: applicationRoot(),
+    log: options.log ? (isatty(STANDARD_ERROR) ? 'text' : 'json') : 'off',
+  } as const;
+  const onStall = createStallTeller({ ...options, isServing: () => field(heartbeat.record, LOOP.serving) !== 0 });
+  let stallsHere: Monitor | undefined;
+
   const serveHere = () => {
+    if (watches) {
+      const { report } = shared;
+      stallsHere = startStallsHere({ settings: watching, clock: systemClock, heartbeat, store, tell: onStall, report });
+    }
+    if (!serves) {
+      settle(undefined);
+      return;
+    }
     inThread = startInThread({ ...shared, clock: systemClock, store, board, port: options.port }).then(
       (server) => {
         settle(server.endpoint);
@@ -72,24 +99,36 @@ export function startEndpoint({ options, store, self, heartbeat, board }: Endpoi
     );
   };
   const serveHereInstead = (error: unknown) => {
-    say(`the observer thread could not start (${messageOf(error)}), so scrapes wait while the main thread is blocked`);
+    const lost = serves ? 'scrapes wait while the main thread is blocked' : 'nobody sees what blocks the main thread';
+    say(`the observer thread could not start (${messageOf(error)}), so ${lost}`);
     serveHere();
   };
 
-  if (!mayListen(options)) failed('ERR_ACCESS_DENIED', 'the permission model does not allow the network');
-  else if (options.observer) {
+  if (options.endpoint && !serves) failed('ERR_ACCESS_DENIED', 'the permission model does not allow the network');
+  // Without an endpoint there are still the stalls: to be logged, and told to the application.
+  if (options.observer && (serves || watches)) {
     try {
       observer = startObserver({
         ...shared,
-        listenPort: options.port,
+        listenPort: serves ? options.port : undefined,
         heartbeat: heartbeat.buffer,
         board: board?.buffer,
-        watched: options.instrumentations['event-loop'],
+        watched: watches,
+        stalls: {
+          ...watching,
+          capture,
+          unhealthyAfterMs: options.unhealthyAfterMs,
+          stallFile: options.stallFile === undefined ? '' : resolve(options.stallFile),
+          socketFolders: options.socket ? socketFolders().filter(mayUseFolder) : [],
+        },
+        onStall,
         open: () => store.open(),
         onListening: settle,
+        onRunning: () => settle(undefined),
         onListenFailed: failed,
         onStartFailed: serveHereInstead,
         onRestart: () => self.observerRestarted(),
+        onObstacle: reportObstacle,
         onSnapshot: (seconds) => self.snapshotTook(seconds),
       });
     } catch (error) {
@@ -103,6 +142,7 @@ export function startEndpoint({ options, store, self, heartbeat, board }: Endpoi
     },
     async stop() {
       settle(undefined);
+      stallsHere?.stop();
       await observer?.stop();
       await (await inThread)?.stop();
     },

@@ -9,9 +9,12 @@ export {
   type QueueTask,
   queueMonitor,
 } from '../instrumentations/queues/index.js';
+export { type BlockedTimeProcessor, createBlockedTimeProcessor } from './blocked-time-processor.js';
+export { dumpStacksAfter } from './dump/dump-after.js';
 export type { LoopsightInstrumentation } from './instrumentation.js';
 export { getLoopsightInstrumentations } from './instrumentations.js';
 export type { Endpoint } from './observer/messages.js';
 export type { InstrumentationName, LoopsightOptions } from './options.js';
+export type { CodePlace, Confidence, StallCause, StallReport } from './stalls/blame/stall-report.js';
 export { current, type LoopsightHandle, start } from './start.js';
 export * from './traced.js';

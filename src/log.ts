@@ -1,13 +1,20 @@
 // The few lines that an operator needs, on standard error. Everything else goes to OpenTelemetry's diag logger.
 import { writeSync } from 'node:fs';
 
-const STANDARD_ERROR = 2;
+/** The descriptor of standard error. */
+export const STANDARD_ERROR = 2;
 
-/** Writes one line; never throws. */
+/** Writes a sentence as a line of ours; never throws. */
 export function logLine(sentence: string): void {
+  writeLine(`loopsight: ${sentence}`);
+}
+
+/** Writes a line as it is, or nothing; never throws. */
+export function writeLine(line: string | undefined): void {
+  if (line === undefined) return;
   try {
     // Not process.stderr: a broken pipe would be an 'error' event of that stream, which ends the application.
-    writeSync(STANDARD_ERROR, `loopsight: ${sentence}\n`);
+    writeSync(STANDARD_ERROR, `${line}\n`);
   } catch {
     // Standard error may be closed; there is nowhere left to say so.
   }

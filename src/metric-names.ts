@@ -30,6 +30,16 @@ export const LATENCY_BOUNDS_S: readonly number[] = [
 export const ATTRIBUTES = {
   threadName: 'thread.name',
   codeFunctionName: 'code.function.name',
+  codeFilePath: 'code.file.path',
+  codeLineNumber: 'code.line.number',
+  codeStacktrace: 'code.stacktrace',
+  stallCause: 'loopsight.stall.cause',
+  stallConfidence: 'loopsight.stall.confidence',
+  stallDuration: 'loopsight.stall.duration',
+  stallLeftOut: 'loopsight.stall.left_out',
+  stallWaitingRequests: 'loopsight.stall.waiting.requests',
+  stallWaitingTime: 'loopsight.stall.waiting.time',
+  blockedTime: 'loopsight.blocked_time',
   errorType: 'error.type',
   eventLoopState: 'nodejs.eventloop.state',
   gcType: 'v8js.gc.type',
@@ -43,6 +53,7 @@ export const ATTRIBUTES = {
   queueName: 'queue.name',
   queueType: 'queue.type',
   queueTaskState: 'queue.task.state',
+  blockingCallName: 'blocking_call.name',
   selfPart: 'loopsight.self.part',
 } as const;
 
@@ -69,6 +80,40 @@ export const METRICS = {
     attributes: [A.threadName],
     description:
       'How long the loop has been overdue right now; 0 while it turns. Of threads that share a name, the longest.',
+  },
+  stallDuration: {
+    name: 'loopsight.eventloop.stall.duration',
+    unit: 's',
+    kind: 'histogram',
+    stability: 'stable',
+    bounds: LATENCY_BOUNDS_S,
+    attributes: [A.threadName, A.stallCause],
+    description: 'Length of stretches in which the loop did not turn for longer than the threshold, by their cause.',
+  },
+  stallTime: {
+    name: 'loopsight.eventloop.stall.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'stable',
+    attributes: [A.threadName, A.stallCause, A.codeFunctionName, A.codeFilePath],
+    description: 'Time in stalls, by the code that caused them. The first 100 functions are named, then `other`.',
+  },
+  spinTime: {
+    name: 'loopsight.eventloop.spin.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [A.threadName, A.codeFunctionName, A.codeFilePath],
+    description:
+      'Time in which the loop was busy turning without I/O to handle, by the code that kept it turning; such a loop has no lag.',
+  },
+  stalls: {
+    name: 'loopsight.eventloop.stalls',
+    unit: '{stall}',
+    kind: 'counter',
+    stability: 'stable',
+    attributes: [A.threadName, A.stallCause, A.codeFunctionName, A.codeFilePath],
+    description: 'Stalls, by the code that caused them. The first 100 functions are named, then `other`.',
   },
   eventLoopTime: {
     name: 'nodejs.eventloop.time',
@@ -293,6 +338,17 @@ export const METRICS = {
     attributes: [A.codeFunctionName],
     description: 'Calls of traced functions in flight.',
   },
+  blockingCallDuration: {
+    name: 'loopsight.blocking_call.duration',
+    unit: 's',
+    kind: 'histogram',
+    stability: 'stable',
+    bounds: LATENCY_BOUNDS_S.filter((bound) => bound > 0.01),
+    attributes: [A.blockingCallName, A.codeFunctionName],
+    seriesLimit: 200,
+    description:
+      'Synchronous calls of Node (`*Sync`, hashes and the like) on the main thread that took 10 ms or longer (buckets from 25 ms on), by the function that made them. The first 50 functions are named, then `other`.',
+  },
   selfOverheadTime: {
     name: 'loopsight.self.overhead.time',
     unit: 's',
@@ -332,6 +388,14 @@ export const METRICS = {
     stability: 'experimental',
     attributes: [],
     description: 'Worker threads whose lag is not recorded because 256 others ran at the time.',
+  },
+  selfCaptures: {
+    name: 'loopsight.self.captures',
+    unit: '{capture}',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [],
+    description: 'Stacks that were captured during stalls.',
   },
   selfObserverRestarts: {
     name: 'loopsight.self.observer.restarts',

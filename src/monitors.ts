@@ -1,19 +1,33 @@
 // Which monitors there are, by the names of their switches.
+import { createBlockingCallsMonitor } from '../instrumentations/blocking-calls/index.js';
 import { createEventLoopMonitor } from '../instrumentations/event-loop/index.js';
-import { garbageCollectionMonitor } from '../instrumentations/garbage-collection/index.js';
-import { httpMonitor } from '../instrumentations/http/index.js';
+import { createGarbageCollectionMonitor } from '../instrumentations/garbage-collection/index.js';
+import { createHttpMonitor } from '../instrumentations/http/index.js';
 import { processMonitor } from '../instrumentations/process/index.js';
 import { queuesMonitor } from '../instrumentations/queues/index.js';
 import { tracedMonitor } from '../instrumentations/traced/index.js';
 import { createWorkerThreadsMonitor } from '../instrumentations/worker-threads/index.js';
 import type { MonitorDefinition } from './instrumentation.js';
 import type { InstrumentationName } from './options.js';
+import type { Capturing } from './stalls/loop/checkpoint.js';
+import type { SeenCall } from './stalls/loop/recent-calls.js';
+import type { RequestSource } from './stalls/loop/waiting-requests.js';
 import type { Board } from './worker-board/memory.js';
 
 export interface MonitorSettings {
   readonly lagProbeIntervalMs: number;
+  /** The loop's timer turns at least this often, in milliseconds. */
+  readonly turnEveryMs?: number;
   /** Told of each turn of the loop, with the time by which it will turn again (milliseconds, monotonic). */
   readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
+  /** Told of each garbage collection, in milliseconds on the time line of `performance`. */
+  readonly onCollected?: (startMs: number, durationMs: number) => void;
+  /** Told where HTTP requests can be looked at, and undefined when they no longer can. */
+  readonly onRequests?: (source: RequestSource | undefined) => void;
+  /** Not 0 while the observer waits for a capture; without it nothing is wrapped for that. */
+  readonly capturing?: Capturing | undefined;
+  /** Told of each call that blocked the main thread for long, when it is over. */
+  readonly onLongCall?: ((call: SeenCall) => void) | undefined;
   /** Where worker threads write their lag; they write none without it. */
   readonly board?: Board | undefined;
 }
@@ -22,11 +36,12 @@ export interface MonitorSettings {
 export function monitorsOf(settings: MonitorSettings): Readonly<Record<InstrumentationName, MonitorDefinition>> {
   return {
     'event-loop': createEventLoopMonitor(settings),
-    'garbage-collection': garbageCollectionMonitor,
+    'garbage-collection': createGarbageCollectionMonitor(settings),
     process: processMonitor,
-    http: httpMonitor,
+    http: createHttpMonitor(settings),
     traced: tracedMonitor,
     queues: queuesMonitor,
+    'blocking-calls': createBlockingCallsMonitor(settings),
     'worker-threads': createWorkerThreadsMonitor({ board: settings.board }),
   };
 }

@@ -138,3 +138,18 @@ function quote(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   return `\`${String(value)}\` (${typeof value})`;
 }
+
+/** A function; the environment cannot give one. */
+export function functionOf<F extends (...args: never[]) => unknown>(): ValueKind<F> {
+  const allowed = 'a function';
+  return {
+    allowed,
+    check(value, name) {
+      if (typeof value !== 'function') throw unexpected(name, allowed, value);
+      return value as F;
+    },
+    parse(text, name) {
+      throw unexpected(name, allowed, text);
+    },
+  };
+}

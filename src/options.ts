@@ -1,6 +1,7 @@
 // Every option: type, default, variable and check, resolved once into a complete object. docs/configuration.md is generated from here.
 import {
   attributeMap,
+  functionOf,
   nameList,
   numberBetween,
   oneOf,
@@ -10,6 +11,10 @@ import {
   unexpected,
   type ValueKind,
 } from './option-values.js';
+import type { StallReport } from './stalls/blame/stall-report.js';
+
+/** A day: longer than anybody waits for a loop. */
+export const LONGEST_STALL_MS = 86_400_000;
 
 /** The instrumentations that `start` runs, by the names that switches and variables use. */
 export const INSTRUMENTATION_NAMES = [
@@ -20,6 +25,7 @@ export const INSTRUMENTATION_NAMES = [
   'traced',
   'queues',
   'worker-threads',
+  'blocking-calls',
 ] as const;
 
 export type InstrumentationName = (typeof INSTRUMENTATION_NAMES)[number];
@@ -38,8 +44,22 @@ export interface LoopsightOptions {
   readonly log?: boolean;
   /** Mean of the random intervals between lag probes, in milliseconds. @default 50 */
   readonly lagProbeIntervalMs?: number;
+  /** A loop that does not turn for longer than this has a stall, in milliseconds. @default 100 */
+  readonly stallThresholdMs?: number;
+  /** Whether the code that causes a stall is named. @default true */
+  readonly blame?: boolean;
+  /** Called once with the report of each stall, when the loop turns again; what it throws is kept from everybody. @default none */
+  readonly onStall?: (report: StallReport) => void;
   /** Whether spans are exported by OTLP, with the SDK that the application has installed but does not start itself. @default false */
   readonly traces?: boolean;
+  /** `/healthz` answers 503 once a loop has not turned for this long, in milliseconds; 0 is never. @default 0 */
+  readonly unhealthyAfterMs?: number;
+  /** File that the last stall of a second or more is written to, while it lasts. @default none */
+  readonly stallFile?: string;
+  /** All stacks are written to standard error when a loop has not turned for this long, in milliseconds; 0 is never. @default 0 */
+  readonly dumpAfterMs?: number;
+  /** Whether `loopsight dump` can ask this process for the stacks of its threads. @default true */
+  readonly socket?: boolean;
   /** Name of the service. @default the nearest package.json's name, else `unknown_service:node` */
   readonly serviceName?: string;
   /** Version of the service. @default the nearest package.json's version and the commit (docs/configuration.md) */
@@ -59,6 +79,13 @@ export interface ResolvedOptions {
   readonly observer: boolean;
   readonly log: boolean;
   readonly lagProbeIntervalMs: number;
+  readonly stallThresholdMs: number;
+  readonly blame: boolean;
+  readonly onStall: ((report: StallReport) => void) | undefined;
+  readonly unhealthyAfterMs: number;
+  readonly stallFile: string | undefined;
+  readonly dumpAfterMs: number;
+  readonly socket: boolean;
   readonly traces: boolean;
   readonly serviceName: string | undefined;
   readonly serviceVersion: string | undefined;
@@ -136,6 +163,27 @@ export const OPTIONS = {
     defaultText: '`50`',
     description: 'Mean of the random intervals between lag probes, in milliseconds.',
   }),
+  stallThresholdMs: define({
+    option: 'stallThresholdMs',
+    variable: 'LOOPSIGHT_STALL_THRESHOLD_MS',
+    kind: numberBetween(20, 60_000, { integer: false }),
+    defaultText: '`100`',
+    description: 'A loop that does not turn for longer than this has a stall, in milliseconds.',
+  }),
+  blame: define({
+    option: 'blame',
+    variable: 'LOOPSIGHT_BLAME',
+    kind: onOrOff,
+    defaultText: '`on`',
+    description: 'Whether the code that causes a stall is named; `off` counts stalls without a look at any stack.',
+  }),
+  onStall: define({
+    option: 'onStall',
+    variable: undefined,
+    kind: functionOf<(report: StallReport) => void>(),
+    defaultText: 'none',
+    description: 'Function that is called with the report of each stall, once the loop turns again.',
+  }),
   traces: define({
     option: 'traces',
     variable: 'LOOPSIGHT_TRACES',
@@ -143,6 +191,38 @@ export const OPTIONS = {
     defaultText: '`off`',
     description:
       'Whether spans are exported by OTLP with the SDK that the application has installed, where it starts none itself.',
+  }),
+  unhealthyAfterMs: define({
+    option: 'unhealthyAfterMs',
+    variable: 'LOOPSIGHT_UNHEALTHY_AFTER_MS',
+    kind: numberBetween(0, LONGEST_STALL_MS, { integer: false }),
+    defaultText: '`0` (never)',
+    description:
+      '`/healthz` answers 503 once a loop has not turned for this long, in milliseconds. A worker that waits in `Atomics.wait` is healthy.',
+  }),
+  stallFile: define({
+    option: 'stallFile',
+    variable: 'LOOPSIGHT_STALL_FILE',
+    kind: text,
+    defaultText: 'none',
+    description:
+      'File that the last stall of a second or more is written to, first while it lasts; such as `/dev/termination-log`.',
+  }),
+  dumpAfterMs: define({
+    option: 'dumpAfterMs',
+    variable: 'LOOPSIGHT_DUMP_AFTER_MS',
+    kind: numberBetween(0, LONGEST_STALL_MS, { integer: false }),
+    defaultText: '`0` (never)',
+    description:
+      'The stacks of all threads are written to standard error when a loop has not turned for this long, in milliseconds, and again after each further such time.',
+  }),
+  socket: define({
+    option: 'socket',
+    variable: 'LOOPSIGHT_SOCKET',
+    kind: onOrOff,
+    defaultText: '`on`',
+    description:
+      'Whether `loopsight dump` can ask for the stacks of all threads, through a socket for the same user alone.',
   }),
   serviceName: define({
     option: 'serviceName',
@@ -239,6 +319,13 @@ export function resolveOptions(
     observer: given(OPTIONS.observer) ?? true,
     log: given(OPTIONS.log) ?? true,
     lagProbeIntervalMs: given(OPTIONS.lagProbeIntervalMs) ?? 50,
+    stallThresholdMs: given(OPTIONS.stallThresholdMs) ?? 100,
+    blame: given(OPTIONS.blame) ?? true,
+    onStall: given(OPTIONS.onStall),
+    unhealthyAfterMs: given(OPTIONS.unhealthyAfterMs) ?? 0,
+    stallFile: given(OPTIONS.stallFile),
+    dumpAfterMs: given(OPTIONS.dumpAfterMs) ?? 0,
+    socket: given(OPTIONS.socket) ?? true,
     traces: given(OPTIONS.traces) ?? false,
     serviceName: given(OPTIONS.serviceName) ?? resourceAttributes['service.name'],
     serviceVersion: given(OPTIONS.serviceVersion) ?? resourceAttributes['service.version'],

@@ -10,8 +10,21 @@ export interface SharedState {
   readonly sinks: Map<string, SinkList>;
   /** What `traced` returned, so that no copy wraps it again. */
   traced?: WeakSet<object>;
+  /** What `dumpStacksAfter` asked for, and how a running Loopsight learns of a change. */
+  dumps?: { readonly requests: Set<{ readonly afterMs: number }>; changed?: () => void };
   /** Every monitored queue, whichever copy monitors it. */
   readonly queues: Set<QueueSource>;
+  /** How long this thread's loop was held, where somebody watches it. */
+  heldTime?: HeldTime | undefined;
+}
+
+/** The stalls of this thread's loop, for the spans that they slow down. */
+export interface HeldTime {
+  /**
+   * Time in stalls between two moments (Unix epoch), the second of them now where none is given; all in milliseconds.
+   * `nowMs` is now by the monotonic clock, where that was read already.
+   */
+  between(fromUnixMs: number, toUnixMs?: number, nowMs?: number): number;
 }
 
 /** The recorders of one kind of instrumentation; `epoch` changes whenever the list does. */

@@ -1,6 +1,7 @@
 // Starts everything that `loopsight/register` runs: the store, the monitors, and the endpoint in its own thread.
 import { systemClock } from './clock.js';
 import { reportFailure } from './diagnostics.js';
+import { startDumpRequests } from './dump/dump-after.js';
 import { type EndpointHandle, startEndpoint } from './endpoint.js';
 import type { Monitor } from './instrumentation.js';
 import { monitorsOf } from './monitors.js';
@@ -10,6 +11,9 @@ import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, res
 import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
+import { captureObstacle } from './stalls/loop/can-capture.js';
+import { type MainLoopSide, startMainLoopSide } from './stalls/loop/main-loop-side.js';
+import { turnEveryMs } from './stalls/loop/turn-watch.js';
 import { startTraces, type TracesHandle } from './traces/start-traces.js';
 import { type Board, createBoard } from './worker-board/memory.js';
 
@@ -49,13 +53,21 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
     report: (error) => reportFailure('a collection callback failed', error),
   });
   const heartbeat = openHeartbeat();
+  const obstacle = resolved.blame ? captureObstacle() : undefined;
+  const capture = resolved.blame && obstacle === undefined;
   const self = startSelfMetrics(store);
   // Lag is an event loop's, so either switch turns that of workers off.
-  const { 'event-loop': eventLoop, 'worker-threads': workerThreads } = resolved.instrumentations;
-  const board = eventLoop && workerThreads ? createBoard(resolved.lagProbeIntervalMs) : undefined;
-  const monitors = startMonitors(store, resolved, heartbeat.beat, board);
-  const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board });
-  const handle = createHandle(endpoint, [...monitors, self], traces);
+  const {
+    'event-loop': eventLoop,
+    'worker-threads': workerThreads,
+    'blocking-calls': wrapCalls,
+  } = resolved.instrumentations;
+  const board = eventLoop && workerThreads ? createBoard({ ...resolved, capture, wrapCalls }) : undefined;
+  const loopSide = startMainLoopSide({ heartbeat, thresholdMs: resolved.stallThresholdMs, capture });
+  const monitors = startMonitors(store, resolved, loopSide, board);
+  const dumps = startDumpRequests(heartbeat.settings, resolved.dumpAfterMs);
+  const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board, capture });
+  const handle = createHandle(endpoint, [...monitors, dumps, loopSide, self], traces);
   state.running = handle;
   return handle;
 }
@@ -68,10 +80,19 @@ export function current(): LoopsightHandle | undefined {
 function startMonitors(
   store: Store,
   options: ResolvedOptions,
-  onTurn: (nowMs: number, nextDueMs: number) => void,
+  { turn, collected, watchRequests, called, capturing }: MainLoopSide,
   board: Board | undefined,
 ): Monitor[] {
-  const definitions = monitorsOf({ lagProbeIntervalMs: options.lagProbeIntervalMs, onTurn, board });
+  const definitions = monitorsOf({
+    lagProbeIntervalMs: options.lagProbeIntervalMs,
+    turnEveryMs: turnEveryMs(options.stallThresholdMs),
+    onTurn: turn,
+    onCollected: collected,
+    onRequests: watchRequests,
+    onLongCall: options.blame ? called : undefined,
+    capturing,
+    board,
+  });
   const context = { recorder: store, clock: systemClock, shared: false, report: reportFailure };
   const running: Monitor[] = [];
   for (const name of INSTRUMENTATION_NAMES) {

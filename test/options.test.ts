@@ -44,6 +44,13 @@ const TAKEN: Readonly<Record<(typeof options)[number], readonly string[]>> = {
   observer: ['true'],
   log: ['true'],
   lagProbeIntervalMs: ['a number'],
+  stallThresholdMs: ['a number'],
+  blame: ['true'],
+  onStall: ['a function'],
+  unhealthyAfterMs: ['a number', 'a broken number'],
+  stallFile: ['a text'],
+  dumpAfterMs: ['a number', 'a broken number'],
+  socket: ['true'],
   traces: ['true'],
   serviceName: ['a text'],
   serviceVersion: ['a text'],
@@ -125,7 +132,11 @@ const KINDS: readonly {
 }[] = [
   { variables: ['OTEL_SDK_DISABLED'], texts: refusedBut('true') },
   { variables: ['OTEL_EXPORTER_PROMETHEUS_PORT'], texts: refusedBut('1e3') },
-  { variables: ['LOOPSIGHT_LAG_PROBE_INTERVAL_MS'], texts: refusedBut('1e3') },
+  { variables: ['LOOPSIGHT_LAG_PROBE_INTERVAL_MS', 'LOOPSIGHT_STALL_THRESHOLD_MS'], texts: refusedBut('1e3') },
+  {
+    variables: ['LOOPSIGHT_UNHEALTHY_AFTER_MS', 'LOOPSIGHT_DUMP_AFTER_MS'],
+    texts: refusedBut('0.5', '1e3'),
+  },
   {
     variables: ['OTEL_RESOURCE_ATTRIBUTES'],
     texts: { ...refusedBut(), 'a=b,c=%20d,': 'taken', 'a=%E0%A4%A': 'refused' },
@@ -134,6 +145,8 @@ const KINDS: readonly {
     variables: [
       'LOOPSIGHT_OBSERVER',
       'LOOPSIGHT_LOG',
+      'LOOPSIGHT_BLAME',
+      'LOOPSIGHT_SOCKET',
       'LOOPSIGHT_TRACES',
       ...INSTRUMENTATION_NAMES.map(switchVariable),
     ],
@@ -142,6 +155,7 @@ const KINDS: readonly {
   {
     variables: [
       'OTEL_EXPORTER_PROMETHEUS_HOST',
+      'LOOPSIGHT_STALL_FILE',
       'OTEL_METRICS_EXPORTER',
       'OTEL_SERVICE_NAME',
       'OTEL_NODE_ENABLED_INSTRUMENTATIONS',

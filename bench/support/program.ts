@@ -14,6 +14,8 @@ export const PRELOADS = {
   loopsight: ['--import', 'loopsight/register'],
   'prom-client': ['--import', at('programs/preload-prom-client.mjs')],
   'otel-runtime': ['--import', at('peers/preload-otel-runtime.mjs')],
+  sentry: ['--import', at('peers/preload-sentry.mjs')],
+  'blocked-at': ['--import', at('peers/preload-blocked-at.mjs')],
 } as const;
 
 export type Preload = keyof typeof PRELOADS;
@@ -25,11 +27,15 @@ export const PRELOAD_NAMES: Readonly<Record<Preload, string>> = {
   loopsight: 'loopsight/register',
   'prom-client': 'prom-client defaults',
   'otel-runtime': 'OpenTelemetry runtime',
+  sentry: '@sentry/node-native',
+  'blocked-at': 'blocked-at',
 };
 
 export interface ProgramOptions {
   readonly args?: readonly string[];
   readonly execArgv?: readonly string[];
+  /** Variables beside those of `environment()`. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A running program. */
@@ -45,11 +51,14 @@ process.on('exit', () => {
 });
 
 /** Starts `programs/<name>.mjs` and waits until it can be asked. */
-export async function startProgram(name: string, { args = [], execArgv = [] }: ProgramOptions = {}): Promise<Program> {
+export async function startProgram(
+  name: string,
+  { args = [], execArgv = [], env = {} }: ProgramOptions = {},
+): Promise<Program> {
   const child = fork(join(bench, 'programs', `${name}.mjs`), args, {
     cwd: root,
     execArgv: [...execArgv],
-    env: environment(),
+    env: { ...environment(), ...env },
   });
   running.add(child);
   const ended = once(child, 'exit').then(([code, signal]) => {

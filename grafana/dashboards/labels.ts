@@ -9,6 +9,8 @@ export const LABELS = {
   version: 'service_version',
   thread: prometheusLabel(ATTRIBUTES.threadName),
   function: prometheusLabel(ATTRIBUTES.codeFunctionName),
+  file: prometheusLabel(ATTRIBUTES.codeFilePath),
+  stallCause: prometheusLabel(ATTRIBUTES.stallCause),
   errorType: prometheusLabel(ATTRIBUTES.errorType),
   loopState: prometheusLabel(ATTRIBUTES.eventLoopState),
   gcType: prometheusLabel(ATTRIBUTES.gcType),
@@ -29,4 +31,5 @@ export const BY_VERSION = [job, version] as const;
 export const BY_INSTANCE = [job, instance] as const;
 export const BY_LOOP = [job, instance, thread] as const;
 export const BY_QUEUE = [job, LABELS.queue] as const;
+export const BY_CODE = [job, LABELS.function, LABELS.file] as const;
 export const BY_FUNCTION = [job, LABELS.function] as const;

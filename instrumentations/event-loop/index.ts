@@ -11,13 +11,20 @@ export interface EventLoopOptions {
   readonly lagProbeIntervalMs?: number;
   /** The `thread.name` of the series. @default 'main' */
   readonly threadName?: string;
+  /** The loop's timer turns at least this often, in milliseconds. @default Infinity */
+  readonly turnEveryMs?: number;
   /** Called whenever the probes' timer fires, with the time and when it is due next, in monotonic milliseconds. */
   readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
 }
 
 /** Creates the monitor of the event loop of the thread that starts it. */
 export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorDefinition {
-  const { lagProbeIntervalMs = 50, threadName = 'main', onTurn = () => {} } = options;
+  const {
+    lagProbeIntervalMs = 50,
+    turnEveryMs = Number.POSITIVE_INFINITY,
+    threadName = 'main',
+    onTurn = () => {},
+  } = options;
   return {
     name: 'event-loop',
     start(context) {
@@ -25,6 +32,7 @@ export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorD
       const lag = measureLag(context, {
         threadName,
         lagProbeIntervalMs,
+        turnEveryMs,
         onTurn(nowMs, nextDueMs) {
           onTurn(nowMs, nextDueMs);
           time.sample(nowMs);

@@ -11,8 +11,11 @@ export interface LagProbesOptions {
 
 /** A Poisson stream of probes. Arrivals of such a stream see time averages (PASTA), whatever rhythm the loop has. */
 export interface LagProbes {
-  /** Records every probe that is due at `nowMs` and returns when the next one is; the first call only sets the schedule. */
-  turn(nowMs: number): number;
+  /**
+   * Records every probe that is due at `nowMs` and returns when the next one is; the first call only sets the schedule.
+   * `waitOf` tells what a probe waited that was due at a time for which no timer was armed; else it waited until now.
+   */
+  turn(nowMs: number, waitOf?: (dueMs: number) => number): number;
 }
 
 /** A timer that fires at most this long before its probe is due is taken as the arrival: timers count in whole milliseconds. */
@@ -28,7 +31,7 @@ export function createLagProbes({ meanMs, random, record }: LagProbesOptions): L
   let dueMs = Number.NaN;
 
   return {
-    turn(nowMs) {
+    turn(nowMs, waitOf = (atMs) => Math.max(0, nowMs - atMs)) {
       if (Number.isNaN(dueMs)) {
         dueMs = nowMs + gap(meanMs);
         return dueMs;
@@ -36,7 +39,7 @@ export function createLagProbes({ meanMs, random, record }: LagProbesOptions): L
       // Fewer probes, equally spread over the stretch, keep its distribution.
       const mean = Math.max(meanMs, (nowMs - dueMs) / PROBES_PER_STRETCH);
       while (dueMs < nowMs + TIMER_GRAIN_MS) {
-        record(Math.max(0, nowMs - dueMs));
+        record(waitOf(dueMs));
         dueMs += gap(mean);
       }
       // Exponential gaps have no memory: the next one may be drawn anew from here, with its own mean.

@@ -1,15 +1,20 @@
 // loopsight.eventloop.lag: one timer that wakes the loop at the random moments of the lag probes.
 import { AsyncLocalStorage } from 'node:async_hooks';
 // From the module, not the global object, which tests of the application may replace by a fake.
+import { type PerformanceNodeTiming, performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
+import { TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
 import { createLagProbes } from './lag-probes.js';
+import { createSleepWatch, waitWhileSleeping } from './sleeping-loop.js';
 import { createTimerGrid } from './timer-grid.js';
 
 export interface LagOptions {
   readonly threadName: string;
   readonly lagProbeIntervalMs: number;
+  /** The timer turns at least this often, also when no probe is due, in milliseconds. */
+  readonly turnEveryMs: number;
   /** Called at each turn, with the time and when the next turn is due, both in milliseconds of the monotonic clock. */
   readonly onTurn: (nowMs: number, nextDueMs: number) => void;
 }
@@ -19,7 +24,7 @@ const runOutsideRequests = AsyncLocalStorage.snapshot();
 
 /** Records the lag of the calling thread's loop. */
 export function measureLag({ recorder, clock, report }: MonitorContext, options: LagOptions): Monitor {
-  const { threadName, lagProbeIntervalMs, onTurn } = options;
+  const { threadName, lagProbeIntervalMs, turnEveryMs, onTurn } = options;
   const lag = recorder.histogram(METRICS.eventLoopLag, { [ATTRIBUTES.threadName]: threadName });
   const probes = createLagProbes({
     meanMs: lagProbeIntervalMs,
@@ -27,14 +32,30 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
     record: (waitMs) => lag.record(waitMs / 1000),
   });
   const grid = createTimerGrid();
+  const sleep = createSleepWatch();
+  const timing = performance.nodeTiming as PerformanceNodeTiming & { readonly uvMetricsInfo?: { loopCount: number } };
+  // A Node that does not count them: all was done in one.
+  const countIterations = () => timing.uvMetricsInfo?.loopCount ?? 0;
+  /** The turn that was to come, while the loop sleeps and no probe wakes it. */
+  let slept: { readonly dueMs: number; readonly iterations: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let turns = 0;
 
   function turn(): void {
     const nowMs = clock.monotonicMs();
     grid.fired(nowMs);
     let dueMs = nowMs + lagProbeIntervalMs;
+    turns++;
     try {
-      dueMs = probes.turn(nowMs);
+      const busyMs = sleep.turned(nowMs, timing.idleTime);
+      const iterations = slept !== undefined || sleep.isSleeping ? countIterations() : 0;
+      const waitOf = slept === undefined ? undefined : waitsSince(slept, { nowMs, busyMs, iterations });
+      // Nobody can arrive before the program has been loaded, so the stretch until then is no lag.
+      if (turns > TURNS_BEFORE_WATCH) dueMs = probes.turn(nowMs, waitOf);
+      // Waking is what an idle loop costs, so that one that sleeps turns no more often than its stalls ask for.
+      const mayOversleep = sleep.isSleeping && Number.isFinite(turnEveryMs);
+      dueMs = mayOversleep ? nowMs + turnEveryMs : Math.min(nowMs + turnEveryMs, dueMs);
+      slept = mayOversleep ? { dueMs, iterations } : undefined;
       onTurn(nowMs, dueMs);
     } catch (error) {
       report('a lag probe failed', error);
@@ -49,4 +70,12 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
       lag.release();
     },
   };
+}
+
+function waitsSince(
+  before: { readonly dueMs: number; readonly iterations: number },
+  { iterations, ...now }: { readonly nowMs: number; readonly busyMs: number; readonly iterations: number },
+): (atMs: number) => number {
+  const stretch = { ...now, dueMs: before.dueMs, iterations: iterations - before.iterations };
+  return (atMs) => waitWhileSleeping(stretch, atMs);
 }

@@ -7,6 +7,8 @@ import type { BoundHistogram } from '../../src/recorder/recorder.js';
 export interface GarbageCollectionOptions {
   /** The `thread.name` of the series. @default 'main' */
   readonly threadName?: string;
+  /** Told of each collection: its begin on the time line of `performance`, and its length, in milliseconds. */
+  readonly onCollected?: (startMs: number, durationMs: number) => void;
 }
 
 // V8's own kind 2 (a minor collection by mark and sweep) has no constant in Node.
@@ -24,6 +26,7 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 /** Creates the monitor that records `v8js.gc.duration` of its thread. */
 export function createGarbageCollectionMonitor({
   threadName = 'main',
+  onCollected,
 }: GarbageCollectionOptions = {}): MonitorDefinition {
   return {
     name: 'garbage-collection',
@@ -33,6 +36,7 @@ export function createGarbageCollectionMonitor({
       const observer = new PerformanceObserver((list) => {
         try {
           for (const entry of list.getEntries()) {
+            onCollected?.(entry.startTime, entry.duration);
             const type = TYPES.get(kindOf(entry));
             if (type === undefined) continue;
             let histogram = series.get(type);
@@ -58,9 +62,6 @@ export function createGarbageCollectionMonitor({
     },
   };
 }
-
-/** Records `v8js.gc.duration` of the main thread. */
-export const garbageCollectionMonitor: MonitorDefinition = createGarbageCollectionMonitor();
 
 function kindOf(entry: PerformanceEntry): number {
   const { detail } = entry as PerformanceEntry & { readonly detail?: { readonly kind?: number } };

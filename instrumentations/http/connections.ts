@@ -8,6 +8,8 @@ export interface Exchange<Response> {
   response: Response | undefined;
   series: MethodSeries | undefined;
   startMs: number;
+  /** The callback in which it was last seen to run, by Node's count: its connection's parser, or a framework's. */
+  asyncId: number;
   /** The route that a framework announced. */
   route: string | undefined;
   /** False where another instrumentation records the duration. */
@@ -21,6 +23,8 @@ export interface Connections<Response> {
   find(socket: EventEmitter, response: Response): Exchange<Response> | undefined;
   /** Gives an exchange back after its end. */
   end(socket: EventEmitter, exchange: Exchange<Response>): void;
+  /** The exchanges in flight. */
+  inFlight(): Iterable<Exchange<Response>>;
   /** Forgets all connections and takes the listeners off them. */
   clear(): void;
 }
@@ -73,6 +77,12 @@ export function createConnections<Response>(onAbort: (exchange: Exchange<Respons
       const index = pipelined.length === 0 ? -1 : pipelined.indexOf(exchange);
       if (index !== -1) pipelined.splice(index, 1);
     },
+    *inFlight() {
+      for (const { exchange, pipelined } of connections.values()) {
+        if (exchange.response !== undefined) yield exchange;
+        yield* pipelined;
+      }
+    },
     clear() {
       for (const socket of connections.keys()) socket.removeListener('close', onClose);
       connections.clear();
@@ -81,5 +91,5 @@ export function createConnections<Response>(onAbort: (exchange: Exchange<Respons
 }
 
 function createExchange<Response>(): Exchange<Response> {
-  return { response: undefined, series: undefined, startMs: 0, route: undefined, timed: true };
+  return { response: undefined, series: undefined, startMs: 0, asyncId: 0, route: undefined, timed: true };
 }

@@ -4,7 +4,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MonitorDefinition } from '../../src/instrumentation.js';
 import { isOwn } from '../../src/own.js';
+import type { RequestSource } from '../../src/stalls/loop/waiting-requests.js';
 import { createConnections, type Exchange } from './connections.js';
+import { createCurrentRequest } from './current-request.js';
+import { createEndedRequests } from './ended-requests.js';
 import { createExpressRoutes, type ExpressRequest } from './express-route.js';
 import { knownMethods } from './methods.js';
 import { createRequestSeries } from './request-series.js';
@@ -23,13 +26,21 @@ interface FastifyMessage {
   readonly route?: { readonly url?: unknown };
 }
 
-/** Records `http.server.request.duration` and `http.server.active_requests`. */
-export const httpMonitor: MonitorDefinition = {
+export interface HttpOptions {
+  /** Told where the requests can be looked at while the monitor runs, and undefined when it stops. */
+  readonly onRequests?: (source: RequestSource | undefined) => void;
+}
+
+/** Creates the monitor that records `http.server.request.duration` and `http.server.active_requests`. */
+export const createHttpMonitor = ({ onRequests = () => {} }: HttpOptions = {}): MonitorDefinition => ({
   name: 'http',
   start({ recorder, clock, shared, report }) {
     const series = createRequestSeries(recorder, knownMethods(process.env));
     const routeOf = createExpressRoutes();
     const connections = createConnections<Response>((exchange) => guarded(() => finish(exchange, true)));
+
+    const current = createCurrentRequest<Response>(connections.inFlight);
+    const ended = createEndedRequests();
 
     function begin({ request, response, socket, server }: RequestMessage): void {
       if (isOwn(server)) return;
@@ -37,6 +48,7 @@ export const httpMonitor: MonitorDefinition = {
       exchange.series = series.of(request.method, 'encrypted' in socket && socket.encrypted === true);
       exchange.timed = !(shared && hasTwin(server));
       exchange.startMs = clock.monotonicMs();
+      current.runs(exchange);
       exchange.series.inFlight++;
       exchange.series.active.add(1);
     }
@@ -46,10 +58,18 @@ export const httpMonitor: MonitorDefinition = {
       if (response === undefined || ofMethod === undefined) return;
       ofMethod.inFlight--;
       ofMethod.active.add(-1);
+      const nowMs = clock.monotonicMs();
+      ended.add(exchange.startMs, nowMs);
       if (!exchange.timed) return;
-      const seconds = (clock.monotonicMs() - exchange.startMs) / 1000;
+      const seconds = (nowMs - exchange.startMs) / 1000;
       const status = aborted && !response.headersSent ? 0 : response.statusCode;
       series.duration(ofMethod, exchange.route ?? routeOf(response.req), status, aborted).record(seconds);
+    }
+
+    function nameOf({ response, series: ofMethod, route }: Exchange<Response>): string | undefined {
+      if (response === undefined || ofMethod === undefined) return undefined;
+      const template = route ?? routeOf(response.req);
+      return template === undefined ? ofMethod.method : `${ofMethod.method} ${template}`;
     }
 
     // What a subscriber throws becomes an uncaught exception of the application.
@@ -76,7 +96,9 @@ export const httpMonitor: MonitorDefinition = {
         const socket = reply?.raw?.req.socket;
         if (reply?.raw === undefined || socket === undefined || typeof route?.url !== 'string') return;
         const exchange = connections.find(socket, reply.raw);
-        if (exchange !== undefined) exchange.route = route.url;
+        if (exchange === undefined) return;
+        exchange.route = route.url;
+        current.runs(exchange);
       });
 
     const subscriptions = [
@@ -85,18 +107,29 @@ export const httpMonitor: MonitorDefinition = {
       ['tracing:fastify.request.handler:start', onFastifyHandler],
     ] as const;
     for (const [channel, listener] of subscriptions) subscribe(channel, listener);
+    onRequests({
+      currentRoute(asyncId) {
+        const exchange = current.find(asyncId);
+        return exchange === undefined ? undefined : nameOf(exchange);
+      },
+      forEach(visit) {
+        for (const { startMs } of connections.inFlight()) visit(startMs, Number.POSITIVE_INFINITY);
+        ended.forEach(visit);
+      },
+    });
     let running = true;
     return {
       stop() {
         if (!running) return;
         running = false;
+        onRequests(undefined);
         for (const [channel, listener] of subscriptions) unsubscribe(channel, listener);
         connections.clear();
         series.release();
       },
     };
   },
-};
+});
 
 // OpenTelemetry's HTTP instrumentation wraps `emit` of the servers' prototype, at any time, and records the duration
 // (0.223: always, under the same name); the requests in flight it leaves to us.

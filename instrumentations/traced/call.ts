@@ -1,6 +1,7 @@
 // One call of a traced function, from its start to its end: a span, a duration, and one more in flight meanwhile.
 import { types } from 'node:util';
 import { type Attributes, type Context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { setBlockedTime } from '../../src/blocked-time.js';
 import { systemClock } from '../../src/clock.js';
 import { reportFailure } from '../../src/diagnostics.js';
 import { ATTRIBUTES } from '../../src/metric-names.js';
@@ -76,12 +77,15 @@ export class Call {
   succeed(result: unknown): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#record(undefined);
+    if (!this.isObserved) return;
+    const nowMs = systemClock.monotonicMs();
+    this.#record(undefined, nowMs);
     const span = this.#span;
     if (span === undefined) return;
     try {
       const { onResult } = this.#traced.options;
       if (onResult !== undefined) addAttributes(span, () => onResult(result, this.#args));
+      setBlockedTime(span, undefined, nowMs);
       span.end();
     } catch (error) {
       reportFailure('ending a span failed', error);
@@ -109,6 +113,7 @@ export class Call {
       reportFailure('describing an error on a span failed', failure);
     }
     try {
+      setBlockedTime(span);
       span.end();
     } catch (failure) {
       reportFailure('ending a span failed', failure);
@@ -128,6 +133,7 @@ export class Call {
     this.#open = false;
     this.#record(undefined, this.#activeUntilMs);
     try {
+      if (this.#span !== undefined) setBlockedTime(this.#span, this.#activeUntilUnixMs);
       this.#span?.end(this.#activeUntilUnixMs);
     } catch (error) {
       reportFailure('ending a span failed', error);

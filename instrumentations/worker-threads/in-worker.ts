@@ -4,6 +4,9 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { threadId, type Worker } from 'node:worker_threads';
 import { systemClock } from '../../src/clock.js';
 import { LATENCY_BOUNDS_S } from '../../src/metric-names.js';
+import { field, LOOP, TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
+import { startLoopSide } from '../../src/stalls/loop/loop-side.js';
+import { turnEveryMs } from '../../src/stalls/loop/turn-watch.js';
 import {
   announceThread,
   BEAT,
@@ -17,9 +20,12 @@ import {
   slotFloats,
   slotInts,
 } from '../../src/worker-board/memory.js';
+import { wrapCallsInWorker } from '../blocking-calls/in-worker.js';
+import type { CallWrapping } from '../blocking-calls/wrapping.js';
 import { createLagProbes } from '../event-loop/lag-probes.js';
 import { createTimerGrid } from '../event-loop/timer-grid.js';
-import { isInternal, nameOf } from './worker-names.js';
+import { threadNameOf, watchThreadNames } from './thread-names.js';
+import { isInternal } from './worker-names.js';
 
 /** Starts the probes of this thread, for the board in `buffer`; nothing of it keeps the thread alive. */
 export function startInWorker(buffer: unknown): void {
@@ -31,7 +37,7 @@ export function startInWorker(buffer: unknown): void {
   else probe(board, slot);
 }
 
-function probe({ ints, floats, lagProbeIntervalMs }: Board, slot: number): void {
+function probe({ ints, floats, lagProbeIntervalMs, stallThresholdMs }: Board, slot: number): void {
   const own = slotInts(slot);
   const numbers = floats.subarray(slotFloats(slot));
   const lag = numbers.subarray(BEAT.histogram);
@@ -41,17 +47,30 @@ function probe({ ints, floats, lagProbeIntervalMs }: Board, slot: number): void 
     record: (waitMs) => record(lag, waitMs / 1000),
   });
   const grid = createTimerGrid();
+  const loopSide = startLoopSide({
+    record: numbers,
+    thresholdMs: stallThresholdMs,
+    capture: Atomics.load(ints, HEAD.capture) !== 0,
+  });
+  let calls: CallWrapping | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function turn(): void {
     // The slot is another thread's if this one said that it ends and did not.
-    if (Atomics.load(ints, HEAD.closed) !== 0 || Atomics.load(ints, own + SLOT.thread) !== threadId) return;
+    if (Atomics.load(ints, HEAD.closed) !== 0 || Atomics.load(ints, own + SLOT.thread) !== threadId) {
+      calls?.stop();
+      return;
+    }
     Atomics.compareExchange(ints, own + SLOT.ended, ENDED.itself, 0);
     const nowMs = systemClock.monotonicMs();
     grid.fired(nowMs);
-    const dueMs = probes.turn(nowMs);
-    numbers[BEAT.nextDue] = dueMs;
-    numbers[BEAT.lastTurn] = nowMs;
+    const dueMs = Math.min(probes.turn(nowMs), nowMs + turnEveryMs(stallThresholdMs));
+    loopSide.turn(nowMs, dueMs);
+    // Not earlier: nothing is captured before, and a thread that lives for a moment does not pay for it.
+    if (Atomics.load(ints, HEAD.wrapCalls) !== 0 && field(numbers, LOOP.turns) >= TURNS_BEFORE_WATCH) {
+      calls ??= wrapCallsInWorker(ints.subarray(HEAD.capturing));
+      calls.wrapLoaded();
+    }
     timer = setTimeout(turn, grid.delayUntil(dueMs, nowMs)).unref();
   }
 
@@ -73,11 +92,12 @@ function record(lag: Float64Array, seconds: number): void {
 
 // The main thread learns of its own workers only, so each thread answers for those that it creates.
 function watchOwnWorkers(board: Board): void {
+  watchThreadNames();
   process.on('worker', (worker: Worker) => {
     try {
       if (isInternal(worker)) return;
       const child = worker.threadId;
-      announceThread(board, child, nameOf(worker), threadId);
+      announceThread(board, child, threadNameOf(worker), threadId);
       worker.on('exit', () => markEnded(board, child));
     } catch {
       // Anybody may emit this event, with anything.

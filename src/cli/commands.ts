@@ -11,6 +11,10 @@ interface Command {
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['status', { summary: 'says what is wrong with a service right now', load: () => import('./status.js') }],
+  [
+    'dump',
+    { summary: 'shows what every thread of a process does, also while it is blocked', load: () => import('./dump.js') },
+  ],
 ]);
 
 const HELP = `Usage: loopsight <command> [options]
@@ -25,6 +29,7 @@ Options:
 Examples:
   loopsight status
   loopsight status --help
+  loopsight dump 4711
 `;
 
 /** Runs the command line `argv` (without node and script); resolves to the exit code and never rejects. */

@@ -2,8 +2,13 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { markOwn } from '../own.js';
 import type { SnapshotReader } from '../recorder/store.js';
+import type { StallReport } from '../stalls/blame/stall-report.js';
+import { forgetCaptures } from '../stalls/loop/capturing.js';
+import { openBoard } from '../worker-board/memory.js';
+import { openHeartbeat } from './heartbeat.js';
 import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './messages.js';
 import { OBSERVER_PROGRAM } from './program.js';
+import { watchLooks } from './watch-looks.js';
 
 /** Waits before the restarts; after the last one the observer stays away. */
 const RESTART_DELAYS_MS = [1_000, 10_000, 60_000] as const;
@@ -19,13 +24,21 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
   /** Opens the figures; once for each observer, because each has to be told of every series. */
   readonly open: () => SnapshotReader;
   readonly onListening: (endpoint: Endpoint) => void;
+  /** Told when it runs without an endpoint, as it was asked to. */
+  readonly onRunning: () => void;
   readonly onListenFailed: (code: string, message: string) => void;
   /** Told when the first observer ended before it said whether it listens; it is not started again. */
   readonly onStartFailed: (error: unknown) => void;
   readonly onRestart: () => void;
+  /** Told of each stall that is over. */
+  readonly onStall: (report: StallReport) => void;
   /** Told how long a snapshot took on this thread, in seconds. */
   readonly onSnapshot: (seconds: number) => void;
+  /** Told of what cannot work in this place. */
+  readonly onObstacle?: (sentence: string) => void;
   readonly report: (cause: string, error: unknown) => void;
+  /** What the thread runs; tests have it fail. @default the observer's program */
+  readonly program?: string;
 }
 
 /** A running observer. */
@@ -43,26 +56,32 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
   let currentPort: MessagePort | undefined;
   let told = false;
   let timer: NodeJS.Timeout | undefined;
+  // Where the first one listened: the next ones listen there too, also where the port was picked by the system.
+  let listenPort = options.listenPort;
+  const heartbeat = openHeartbeat(options.heartbeat);
+  const board = openBoard(options.board);
   let worker = launch();
+  const undoCheck = options.watched ? watchLooks(heartbeat, () => void worker.terminate()) : () => {};
 
   function launch(): Worker {
     const { port1: ours, port2: theirs } = new MessageChannel();
     const reader = options.open();
-    const { heartbeat, board, host, listenPort, constantLabels, resource, processFigures, watched } = options;
+    const { host, constantLabels, resource, processFigures, watched, stalls } = options;
     const data: ObserverData = {
       port: theirs,
-      heartbeat,
-      board,
+      heartbeat: options.heartbeat,
+      board: options.board,
       host,
       listenPort,
       constantLabels,
       resource,
       processFigures,
       watched,
+      stalls,
     };
     let started: Worker;
     try {
-      started = new Worker(OBSERVER_PROGRAM, {
+      started = new Worker(options.program ?? OBSERVER_PROGRAM, {
         eval: true,
         name: 'loopsight-observer',
         workerData: data,
@@ -86,6 +105,9 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       throw error;
     }
     markOwn(started);
+    // A warning that Node writes there would keep the application alive until somebody reads it.
+    started.stdout.destroy();
+    started.stderr.destroy();
     ours.on('message', (message: ObserverMessage) => answer(message, ours, reader));
     ours.unref();
     currentPort = ours;
@@ -97,6 +119,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     started.on('exit', () => {
       reader.close();
       ours.close();
+      forgetCaptures(heartbeat, board);
       if (told) scheduleRestart();
       else if (!stopped) options.onStartFailed(failure);
     });
@@ -121,12 +144,17 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
 
   function answer(message: ObserverMessage, port: MessagePort, reader: SnapshotReader): void {
     if (message.type === 'collect') sendSnapshot(port, reader, options);
+    else if (message.type === 'stall') options.onStall(message.report);
     else if (message.type === 'failure') options.report(message.cause, message.message);
+    else if (message.type === 'obstacle') options.onObstacle?.(message.sentence);
     else {
       told = true;
       port.unref();
-      if (message.type === 'listening') options.onListening(message.endpoint);
-      else options.onListenFailed(message.code, message.message);
+      if (message.type === 'running') options.onRunning();
+      else if (message.type === 'listening') {
+        listenPort = message.endpoint.port;
+        options.onListening(message.endpoint);
+      } else options.onListenFailed(message.code, message.message);
     }
   }
 
@@ -138,6 +166,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       if (stopped) return;
       stopped = true;
       clearTimeout(timer);
+      undoCheck();
       await worker.terminate();
     },
   };

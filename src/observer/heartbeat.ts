@@ -1,38 +1,51 @@
-// The heartbeat of a loop in shared memory: written by the loop, read by the observer without the loop's help.
+// The main loop's memory that the observer shares: its record, and the flags by which the two agree about captures.
+import { NOTE_BYTES } from '../stalls/loop/call-note.js';
+import { LOOP_LENGTH, overdueMs } from '../stalls/loop/loop-record.js';
 
-const LAST_TURN = 0;
-const NEXT_DUE = 1;
+/** Flags. */
+export const FLAG = {
+  /** 1 while a capture is asked for and not answered. */
+  capturing: 0,
+  /** 1 from the exit of the process on: nothing may be captured any more. */
+  exiting: 1,
+  /** Counts what the observer does: one that counts no more does not turn. */
+  looks: 2,
+} as const;
 
-/** A loop that is less overdue than this still counts as turning: timers are late by about a millisecond, scheduling by some. */
-const TOLERANCE_MS = 20;
+/** Numbers that the main thread sets while the observer runs. */
+export const SETTING = {
+  /** All stacks are written when a loop has not turned for this long, in milliseconds; 0 is never. */
+  dumpAfterMs: 0,
+} as const;
 
-/** Shared memory that one loop writes and the observer reads. */
+// The floats must begin at a multiple of eight bytes.
+const FLAG_BYTES = 16;
+const SETTINGS_AT = FLAG_BYTES + LOOP_LENGTH * Float64Array.BYTES_PER_ELEMENT;
+const SETTINGS = Object.keys(SETTING).length;
+const NOTE_AT = SETTINGS_AT + SETTINGS * Float64Array.BYTES_PER_ELEMENT;
+const BYTES = NOTE_AT + NOTE_BYTES;
+
+/** Shared memory that the main loop writes and the observer reads. */
 export interface Heartbeat {
   readonly buffer: SharedArrayBuffer;
-  /** Says that the loop turned at `nowMs` and will turn again by `nextDueMs` (monotonic clock of the process). */
-  beat(nowMs: number, nextDueMs: number): void;
+  readonly flags: Int32Array;
+  readonly record: Float64Array;
+  readonly settings: Float64Array;
+  /** Which call took most of the last stall (call-note.ts). */
+  readonly note: Buffer;
   /** How long the loop has been overdue at `nowMs`, in milliseconds; 0 while it turns, NaN before its first turn. */
   blockedMs(nowMs: number): number;
 }
 
 /** Opens a heartbeat over `buffer`, or over memory of its own. */
-export function openHeartbeat(buffer = new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT)): Heartbeat {
-  const fields = new Float64Array(buffer);
+export function openHeartbeat(buffer = new SharedArrayBuffer(BYTES)): Heartbeat {
+  const record = new Float64Array(buffer, FLAG_BYTES, LOOP_LENGTH);
   return {
     buffer,
-    beat(nowMs, nextDueMs) {
-      fields[LAST_TURN] = nowMs;
-      fields[NEXT_DUE] = nextDueMs;
-    },
-    blockedMs(nowMs) {
-      return overdueMs(fields[LAST_TURN] ?? 0, fields[NEXT_DUE] ?? nowMs, nowMs);
-    },
+    flags: new Int32Array(buffer, 0, FLAG_BYTES / Int32Array.BYTES_PER_ELEMENT),
+    record,
+    settings: new Float64Array(buffer, SETTINGS_AT, SETTINGS),
+    note: Buffer.from(buffer, NOTE_AT),
+    blockedMs: (nowMs) => overdueMs(record, nowMs),
   };
-}
-
-/** How long a loop has been overdue at `nowMs`, in milliseconds; 0 while it turns, NaN before its first turn (`lastTurnMs` 0). */
-export function overdueMs(lastTurnMs: number, nextDueMs: number, nowMs: number): number {
-  if (lastTurnMs === 0) return Number.NaN;
-  const overdue = nowMs - nextDueMs;
-  return overdue < TOLERANCE_MS ? 0 : overdue;
 }

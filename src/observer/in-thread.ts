@@ -5,6 +5,7 @@ import { SeriesTable } from '../prometheus/snapshot.js';
 import { createStore, type Store } from '../recorder/store.js';
 import type { Board } from '../worker-board/memory.js';
 import { createExposition } from './exposition.js';
+import { healthRoutes } from './health.js';
 import { startLiveFigures } from './live-figures.js';
 import type { Endpoint } from './messages.js';
 
@@ -56,6 +57,8 @@ export async function startInThread(options: InThreadOptions): Promise<InThreadH
         table.apply(reader.read());
         return render();
       },
+      // Whoever serves here cannot answer while the loop is held, and a loop that answers turns.
+      routes: healthRoutes({ unhealthyAfterMs: 0, ongoing: () => [] }),
       onError: (error) => report('a scrape failed', error),
     });
     return {

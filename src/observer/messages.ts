@@ -1,6 +1,7 @@
 // What the instrumented thread and the observer say to each other, over a MessagePort.
 import type { MessagePort } from 'node:worker_threads';
 import type { Snapshot } from '../prometheus/snapshot.js';
+import type { StallReport } from '../stalls/blame/stall-report.js';
 
 /** Where the endpoint listens. */
 export interface Endpoint {
@@ -13,9 +14,13 @@ export interface Endpoint {
 /** From the observer. */
 export type ObserverMessage =
   | { readonly type: 'collect' }
+  /** It runs and serves nothing, as it was told. */
+  | { readonly type: 'running' }
   | { readonly type: 'listening'; readonly endpoint: Endpoint }
   | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
-  | { readonly type: 'failure'; readonly cause: string; readonly message: string };
+  | { readonly type: 'stall'; readonly report: StallReport }
+  | { readonly type: 'failure'; readonly cause: string; readonly message: string }
+  | { readonly type: 'obstacle'; readonly sentence: string };
 
 /** To the observer. */
 export type MainMessage =
@@ -29,11 +34,30 @@ export interface ObserverData {
   /** Where worker threads write their lag. */
   readonly board: SharedArrayBuffer | undefined;
   readonly host: string;
-  readonly listenPort: number;
+  /** Undefined where there is to be no endpoint: loops are watched all the same. */
+  readonly listenPort: number | undefined;
   readonly constantLabels: Readonly<Record<string, string>>;
   readonly resource: Readonly<Record<string, string>>;
   /** Whether the process figures are read by the observer. */
   readonly processFigures: boolean;
   /** Whether a heartbeat is written. */
   readonly watched: boolean;
+  readonly stalls: StallWatchSettings;
+}
+
+/** How stalls are watched and told of. */
+export interface StallWatchSettings {
+  readonly thresholdMs: number;
+  /** Whether stacks may be captured: by the options, and because this Node is one on which that is known to be safe. */
+  readonly capture: boolean;
+  /** The application's folder, which names of files begin below. */
+  readonly root: string;
+  /** How stalls are logged: as text for people, as JSON for collectors of logs, or not. */
+  readonly log: 'text' | 'json' | 'off';
+  /** A loop that has not turned for this long makes the process unhealthy, in milliseconds; 0 is never. */
+  readonly unhealthyAfterMs: number;
+  /** Where the last long stall is written; empty for nowhere. */
+  readonly stallFile: string;
+  /** Folders for the socket of dumps, the best first; none where there is to be no socket. */
+  readonly socketFolders: readonly string[];
 }

@@ -1,18 +1,22 @@
 // The observer's program. It never needs the main thread to answer: it asks for figures, waits briefly, and serves what it has.
 import { workerData } from 'node:worker_threads';
 import { systemClock as clock } from '../clock.js';
+import { openDumpSocket } from '../dump/socket.js';
 import { startServer } from '../prometheus/server.js';
 import { createStore } from '../recorder/store.js';
 import { openBoard } from '../worker-board/memory.js';
 import { createCollector } from './collector.js';
 import { createExposition } from './exposition.js';
+import { healthRoutes } from './health.js';
 import { openHeartbeat } from './heartbeat.js';
 import { startLiveFigures } from './live-figures.js';
 import type { MainMessage, ObserverData, ObserverMessage } from './messages.js';
+import { startStalls } from './stalls.js';
 
-const { port, host, listenPort, constantLabels, resource, processFigures, watched, ...rest } =
+const { port, host, listenPort, constantLabels, resource, processFigures, watched, stalls, ...rest } =
   workerData as ObserverData;
 const heartbeat = openHeartbeat(rest.heartbeat);
+const board = openBoard(rest.board);
 
 const tell = (message: ObserverMessage) => port.postMessage(message);
 const report = (cause: string, error: unknown) =>
@@ -28,11 +32,22 @@ startLiveFigures({
   store,
   clock,
   heartbeat: watched ? heartbeat : undefined,
-  board: openBoard(rest.board),
+  board,
   processFigures,
   snapshotAgeS: () => collector.ageS(),
   report,
 });
+const running = watched
+  ? startStalls({
+      settings: stalls,
+      clock,
+      heartbeat,
+      board,
+      store,
+      tell: (stall) => tell({ type: 'stall', report: stall }),
+      report,
+    })
+  : undefined;
 const render = createExposition({
   table: collector.table,
   ageS: () => collector.ageS(),
@@ -47,18 +62,35 @@ port.on('message', (message: MainMessage) => {
   else collector.fail();
 });
 
-startServer({
-  host,
-  port: listenPort,
-  unref: false,
-  collect: async () => {
-    await collector.refresh();
-    return render();
-  },
-  onError: (error) => report('a scrape failed', error),
-}).then(
-  ({ host: boundHost, port: boundPort, url }) =>
-    tell({ type: 'listening', endpoint: { host: boundHost, port: boundPort, url } }),
-  (error: NodeJS.ErrnoException) =>
-    tell({ type: 'listen-failed', code: error.code ?? 'unknown', message: error.message }),
-);
+if (listenPort === undefined) tell({ type: 'running' });
+else {
+  startServer({
+    host,
+    port: listenPort,
+    unref: false,
+    collect: async () => {
+      await collector.refresh();
+      return render();
+    },
+    routes: healthRoutes({ unhealthyAfterMs: stalls.unhealthyAfterMs, ongoing: () => running?.watch.ongoing() ?? [] }),
+    onError: (error) => report('a scrape failed', error),
+  }).then(
+    ({ host: boundHost, port: boundPort, url }) =>
+      tell({ type: 'listening', endpoint: { host: boundHost, port: boundPort, url } }),
+    (error: NodeJS.ErrnoException) =>
+      tell({ type: 'listen-failed', code: error.code ?? 'unknown', message: error.message }),
+  );
+}
+
+const { getuid, pid } = process;
+// It is closed, and its file removed, with this thread.
+if (running !== undefined && getuid !== undefined) {
+  void openDumpSocket({
+    folders: stalls.socketFolders,
+    pid,
+    uid: getuid.call(process),
+    dump: running.dump,
+    onObstacle: (reason) => tell({ type: 'obstacle', sentence: `there is no socket for dumps: ${reason}` }),
+    onError: (error) => report('a dump failed', error),
+  });
+}

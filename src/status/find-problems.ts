@@ -12,12 +12,15 @@ import {
   throttledProcess,
 } from './process-rules.js';
 import { deepQueues, growingQueues, saturatedQueues, staleQueues } from './queue-rules.js';
+import { spinningLoops, stallingCode } from './stall-rules.js';
 
 // Of equal severity, the earlier rule is the worse: what stops everything comes before what stops some of it.
 const RULES: readonly ((figures: Figures) => Problem[])[] = [
   blockedLoops,
   fullHeaps,
+  stallingCode,
   laggingLoops,
+  spinningLoops,
   staleQueues,
   growingQueues,
   saturatedQueues,

@@ -14,6 +14,10 @@ export const WORKER_LAG_P99_S = 5;
 export const LAG_MEAN_S = 0.05;
 /** Fewer lag probes than this say little of a percentile: a second's worth at 20 a second. */
 export const LAG_MINIMUM_COUNT = 20;
+/** Share of the time that one function holds the main thread's loop in stalls. */
+export const STALLED_SHARE = 0.01;
+/** Share of the time that the loop turns without anything to handle. */
+export const SPINNING_SHARE = 0.5;
 /** Share of the time that the main thread's loop is active. */
 export const UTILIZATION = 0.9;
 /** Share of the time that the loops of worker threads are active. */

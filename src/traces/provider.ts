@@ -1,5 +1,6 @@
 // A tracer provider from the SDK that the application has installed: `sdk-trace` of 2.12 and 3.x, or `sdk-trace-node` of 2.x.
 import type { TracerProvider } from '@opentelemetry/api';
+import { createBlockedTimeProcessor } from '../blocked-time-processor.js';
 import { type Installed, loadInstalled } from './installed-packages.js';
 
 /** A provider of either line. */
@@ -46,6 +47,6 @@ export function createProvider(
   const processor = new BatchSpanProcessor(TracerProvider === undefined ? exporter : { exporter });
   return new Provider({
     resource: defaultResource().merge(resourceFromAttributes(attributes)),
-    spanProcessors: [processor],
+    spanProcessors: [createBlockedTimeProcessor(), processor],
   });
 }

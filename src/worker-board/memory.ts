@@ -1,5 +1,6 @@
 // The board: shared memory in which each worker thread keeps its heartbeat and lag, readable while it is blocked and after its end.
 import { LATENCY_BOUNDS_S } from '../metric-names.js';
+import { LOOP, LOOP_LENGTH } from '../stalls/loop/loop-record.js';
 
 /** Key of the board in the environment data of every thread. */
 export const BOARD_KEY = 'loopsight.board';
@@ -12,16 +13,25 @@ export const NAME_COUNT = 51;
 export const HISTOGRAM_LENGTH = LATENCY_BOUNDS_S.length + 2;
 
 /** Fields of the board's head. */
-export const HEAD = { layout: 0, closed: 1, unwatched: 2, folds: 3 } as const;
+export const HEAD = {
+  layout: 0,
+  closed: 1,
+  unwatched: 2,
+  folds: 3,
+  capturing: 4,
+  capture: 5,
+  wrapCalls: 6,
+  claims: 7,
+} as const;
 /** Whole numbers of a slot. `thread` is 0 in a free one; `name` is 0 until the parent told it, then its number plus 1. */
 export const SLOT = { thread: 0, name: 1, parent: 2, ended: 3 } as const;
-/** Numbers of a slot: the heartbeat in monotonic milliseconds (0 before the first), then the histogram. */
-export const BEAT = { lastTurn: 0, nextDue: 1, histogram: 2 } as const;
+/** Numbers of a slot: what the loop tells of itself (loop-record.ts), then the histogram. */
+export const BEAT = { lastTurn: LOOP.lastTurn, nextDue: LOOP.nextDue, histogram: LOOP_LENGTH } as const;
 /** A thread that said itself that it ends, and one that its parent saw end. */
 export const ENDED = { itself: 1, seen: 2 } as const;
 
-const LAYOUT = 1;
-const HEAD_INTS = 4;
+const LAYOUT = 4;
+const HEAD_INTS = 8;
 const SLOT_INTS = 4;
 const SLOT_FLOATS = BEAT.histogram + HISTOGRAM_LENGTH;
 // A byte of length and the text in UTF-8.
@@ -31,8 +41,9 @@ const WRITTEN = 2;
 
 const INTS = HEAD_INTS + NAME_COUNT + SLOT_COUNT * SLOT_INTS;
 const FLOATS_AT = Math.ceil(INTS / 2) * 8;
-// The head has one float: the mean interval of the probes.
-const FLOATS = 1 + NAME_COUNT * HISTOGRAM_LENGTH + SLOT_COUNT * SLOT_FLOATS;
+// The head has two floats: the mean interval of the probes and the threshold of stalls.
+const HEAD_FLOATS = 2;
+const FLOATS = HEAD_FLOATS + NAME_COUNT * HISTOGRAM_LENGTH + SLOT_COUNT * SLOT_FLOATS;
 const TEXT_AT = FLOATS_AT + FLOATS * 8;
 
 /** A board as one thread maps it. */
@@ -43,13 +54,27 @@ export interface Board {
   readonly text: Buffer;
   /** Mean of the random intervals between lag probes, in milliseconds. */
   readonly lagProbeIntervalMs: number;
+  /** A loop that does not turn for longer has a stall, in milliseconds. */
+  readonly stallThresholdMs: number;
+}
+
+export interface BoardOptions {
+  readonly lagProbeIntervalMs: number;
+  readonly stallThresholdMs: number;
+  /** Whether stacks of workers may be captured. */
+  readonly capture: boolean;
+  /** Whether calls that cannot be interrupted are wrapped for that. */
+  readonly wrapCalls: boolean;
 }
 
 /** Creates an empty board. */
-export function createBoard(lagProbeIntervalMs: number): Board {
+export function createBoard({ lagProbeIntervalMs, stallThresholdMs, capture, wrapCalls }: BoardOptions): Board {
   const buffer = new SharedArrayBuffer(TEXT_AT + NAME_COUNT * NAME_BYTES);
-  new Int32Array(buffer)[HEAD.layout] = LAYOUT;
-  new Float64Array(buffer, FLOATS_AT)[0] = lagProbeIntervalMs;
+  const head = new Int32Array(buffer);
+  head[HEAD.layout] = LAYOUT;
+  head[HEAD.capture] = capture ? 1 : 0;
+  head[HEAD.wrapCalls] = capture && wrapCalls ? 1 : 0;
+  new Float64Array(buffer, FLOATS_AT).set([lagProbeIntervalMs, stallThresholdMs]);
   return map(buffer);
 }
 
@@ -62,15 +87,16 @@ export function openBoard(buffer: unknown): Board | undefined {
 function map(buffer: SharedArrayBuffer): Board {
   const floats = new Float64Array(buffer, FLOATS_AT, FLOATS);
   const ints = new Int32Array(buffer, 0, INTS);
-  return { buffer, ints, floats, text: Buffer.from(buffer, TEXT_AT), lagProbeIntervalMs: floats[0] ?? 50 };
+  const [lagProbeIntervalMs = 50, stallThresholdMs = 100] = floats;
+  return { buffer, ints, floats, text: Buffer.from(buffer, TEXT_AT), lagProbeIntervalMs, stallThresholdMs };
 }
 
 /** Where the whole numbers of a slot begin in `ints`. */
 export const slotInts = (slot: number): number => HEAD_INTS + NAME_COUNT + slot * SLOT_INTS;
 /** Where the numbers of a slot begin in `floats`. */
-export const slotFloats = (slot: number): number => 1 + NAME_COUNT * HISTOGRAM_LENGTH + slot * SLOT_FLOATS;
+export const slotFloats = (slot: number): number => HEAD_FLOATS + NAME_COUNT * HISTOGRAM_LENGTH + slot * SLOT_FLOATS;
 /** Where the totals of the ended threads of a name begin in `floats`. */
-export const nameTotals = (name: number): number => 1 + name * HISTOGRAM_LENGTH;
+export const nameTotals = (name: number): number => HEAD_FLOATS + name * HISTOGRAM_LENGTH;
 
 /** The slot of a thread, if it has one. */
 export function findSlot({ ints }: Board, threadId: number): number | undefined {
@@ -88,6 +114,8 @@ export function claimSlot(board: Board, threadId: number): number | undefined {
   for (let tried = 0; tried < SLOT_COUNT; tried++) {
     const slot = (threadId + tried) % SLOT_COUNT;
     const before = Atomics.compareExchange(board.ints, slotInts(slot) + SLOT.thread, 0, threadId);
+    // Who sees the new number finds the thread.
+    if (before === 0) Atomics.add(board.ints, HEAD.claims, 1);
     if (before === 0 || before === threadId) return slot;
   }
   return undefined;

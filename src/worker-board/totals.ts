@@ -1,5 +1,6 @@
 // Reading the board: what living and ended threads of one name add up to; and making room when a thread has ended.
-import { overdueMs } from '../observer/heartbeat.js';
+
+import { overdueMs } from '../stalls/loop/loop-record.js';
 import {
   BEAT,
   type Board,
@@ -60,7 +61,7 @@ function addUp(board: Board, nowMs: number): Map<string, NamedThreads> {
     const lastTurn = at(floats, from + BEAT.lastTurn);
     if (Atomics.load(ints, own + SLOT.thread) === 0 || name === 0 || lastTurn === 0) continue;
     const ended = Atomics.load(ints, own + SLOT.ended) !== 0;
-    const blockedMs = ended ? Number.NaN : overdueMs(lastTurn, at(floats, from + BEAT.nextDue), nowMs);
+    const blockedMs = ended ? Number.NaN : overdueMs(floats.subarray(from), nowMs);
     add(nameAt(board, name - 1), from + BEAT.histogram, blockedMs);
   }
   return threads;

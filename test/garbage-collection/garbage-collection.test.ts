@@ -6,13 +6,13 @@ import { test } from 'node:test';
 
 // The collections happen in one synchronous stretch, so that V8 reports them in one batch.
 const PROGRAM = `
-  import { garbageCollectionMonitor } from './instrumentations/garbage-collection/index.js';
+  import { createGarbageCollectionMonitor } from './instrumentations/garbage-collection/index.js';
   import { systemClock } from './src/clock.js';
   import { createStore } from './src/recorder/store.js';
   import { readStore } from './test/support/read-store.js';
   const report = (...failure) => { throw failure; };
   const recorder = createStore({ clock: systemClock, report });
-  const monitor = garbageCollectionMonitor.start({ recorder, clock: systemClock, shared: false, report });
+  const monitor = createGarbageCollectionMonitor().start({ recorder, clock: systemClock, shared: false, report });
   for (let round = 0; round < 5; round++) globalThis.gc();
   for (let round = 0; round < 7; round++) globalThis.gc({ type: 'minor' });
   process.on('exit', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { httpMonitor } from '../../instrumentations/http/index.js';
+import { createHttpMonitor } from '../../instrumentations/http/index.js';
 import { systemClock } from '../../src/clock.js';
 import type { Monitor } from '../../src/instrumentation.js';
 import type { Recorder } from '../../src/recorder/recorder.js';
@@ -28,7 +28,7 @@ export function monitorHttp(
   const failures: unknown[] = [];
   const report = (_cause: string, error: unknown) => failures.push(error);
   const store = createStore({ clock: systemClock, report: (error) => failures.push(error) });
-  const monitor = httpMonitor.start({ recorder: decorate(store), clock: systemClock, shared, report });
+  const monitor = createHttpMonitor().start({ recorder: decorate(store), clock: systemClock, shared, report });
   test.after(() => monitor.stop());
   const read = () => readStore(store);
   const waitFor: Recorded['waitFor'] = async (condition) => {

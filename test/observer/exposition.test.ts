@@ -39,7 +39,7 @@ test('a heartbeat tells how long its loop is overdue, from the same memory', () 
   const loop = openHeartbeat();
   const observer = openHeartbeat(loop.buffer);
   assert.ok(Number.isNaN(observer.blockedMs(5)));
-  loop.beat(100, 150);
+  loop.record.set([100, 150]);
   assert.equal(observer.blockedMs(140), 0);
   assert.equal(observer.blockedMs(160), 0, 'a few milliseconds late is no block');
   assert.equal(observer.blockedMs(1150), 1000);

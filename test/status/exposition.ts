@@ -37,6 +37,21 @@ export function lag(buckets: Readonly<Record<string, number>>, sum: number, thre
   return histogram(LAG, `thread_name="${thread}"`, buckets, sum);
 }
 
+/** The lines of two functions that held the main loop, for so many seconds each, the first one in so many stalls. */
+export function stalls(seconds: number, othersSeconds: number, count: number): string[] {
+  const first =
+    'thread_name="main",loopsight_stall_cause="javascript",code_function_name="Invoices.parse",code_file_path="src/invoice.ts"';
+  const other =
+    'thread_name="main",loopsight_stall_cause="sync_io",code_function_name="load",code_file_path="src/load.ts"';
+  return [
+    `loopsight_eventloop_stall_time_seconds_total{${first}} ${seconds}`,
+    `loopsight_eventloop_stalls_total{${first}} ${count}`,
+    `loopsight_eventloop_stall_time_seconds_total{${other}} ${othersSeconds}`,
+    `loopsight_eventloop_stalls_total{${other}} 7`,
+    'loopsight_eventloop_stall_time_seconds_total{thread_name="main",loopsight_stall_cause="gc",code_function_name="",code_file_path=""} 500',
+  ];
+}
+
 const HEALTHY = [
   'process_uptime_seconds 7200',
   'loopsight_eventloop_blocked_seconds{thread_name="main"} 0',

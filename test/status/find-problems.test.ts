@@ -5,7 +5,7 @@ import { createFigures } from '../../src/status/figures.js';
 import { findProblems } from '../../src/status/find-problems.js';
 import { selectWorst } from '../../src/status/problem.js';
 import { describeHealth } from '../../src/status/summary.js';
-import { exposition, histogram, lag } from './exposition.js';
+import { exposition, histogram, lag, stalls } from './exposition.js';
 
 const QUEUE = 'queue_name="mail",queue_type="array"';
 const CALLS = 'loopsight_function_duration_seconds';
@@ -45,6 +45,35 @@ const cases: readonly Case[] = [
     now: ['loopsight_eventloop_blocked_seconds{thread_name="render"} 65'],
     problems: [
       'The loop of worker thread render has been blocked for 65 s right now (loopsight_eventloop_blocked_seconds 65, bound 5).',
+    ],
+  },
+  {
+    name: 'code that held the loop in stalls',
+    now: stalls(100, 36, 40),
+    problems: [
+      'Invoices.parse (src/invoice.ts) held the loop of thread main for 100 s in 40 stalls since start, 1.4 % of the time (growth of loopsight_eventloop_stall_time_seconds_total a second 0.0139, bound 0.01).',
+    ],
+    severity: 'warning',
+  },
+  {
+    name: 'stalls between two scrapes',
+    before: stalls(100, 36, 40),
+    now: stalls(101, 36, 42),
+    problems: [
+      'Invoices.parse (src/invoice.ts) held the loop of thread main for 1 s in 2 stalls in the last 2 s, 50 % of the time (growth of loopsight_eventloop_stall_time_seconds_total a second 0.5, bound 0.01).',
+    ],
+  },
+  { name: 'stalls that are rare', now: stalls(30, 20, 40), problems: [] },
+  {
+    name: 'a loop that spins',
+    before: [
+      'loopsight_eventloop_spin_time_seconds_total{thread_name="main",code_function_name="drain",code_file_path="src/outbox.ts"} 10',
+    ],
+    now: [
+      'loopsight_eventloop_spin_time_seconds_total{thread_name="main",code_function_name="drain",code_file_path="src/outbox.ts"} 12',
+    ],
+    problems: [
+      'The loop of thread main never sleeps and has nothing to handle; drain (src/outbox.ts) keeps it turning (growth of loopsight_eventloop_spin_time_seconds_total a second 1, bound 0.5).',
     ],
   },
   {

@@ -37,7 +37,7 @@ function read(board: Board, nowMs = 1000): Record<string, { count: number; block
 }
 
 test('threads of one name add up, the longest block counts, and the ended stay in the sum alone', () => {
-  const board = createBoard(50);
+  const board = createBoard({ lagProbeIntervalMs: 50, stallThresholdMs: 100, capture: false, wrapCalls: false });
   const other = openBoard(board.buffer) ?? assert.fail('the same layout');
   for (const [id, dueMs] of [
     [1, 1010],
@@ -58,7 +58,7 @@ test('threads of one name add up, the longest block counts, and the ended stay i
 });
 
 test('a thread is shown once its parent vouches for it, with all that it counted', () => {
-  const board = createBoard(50);
+  const board = createBoard({ lagProbeIntervalMs: 50, stallThresholdMs: 100, capture: false, wrapCalls: false });
   beat(board, 7, 3, 1000);
   assert.deepEqual(read(board), {});
   announceThread(board, 7, 'späť 🚀', 0);
@@ -68,7 +68,7 @@ test('a thread is shown once its parent vouches for it, with all that it counted
 });
 
 test('an announced thread that never beats is not shown', () => {
-  const board = createBoard(50);
+  const board = createBoard({ lagProbeIntervalMs: 50, stallThresholdMs: 100, capture: false, wrapCalls: false });
   announceThread(board, 1, 'quiet', 0);
   assert.deepEqual(read(board), {});
   markEnded(board, 1);
@@ -77,7 +77,7 @@ test('an announced thread that never beats is not shown', () => {
 });
 
 test('a thread ends with its parent and with its parent’s parent, also with one that had no room', () => {
-  const board = createBoard(50);
+  const board = createBoard({ lagProbeIntervalMs: 50, stallThresholdMs: 100, capture: false, wrapCalls: false });
   announceThread(board, 1, 'outer', 0);
   announceThread(board, 2, 'middle', 1);
   announceThread(board, 3, 'inner', 2);
@@ -94,7 +94,7 @@ test('a thread ends with its parent and with its parent’s parent, also with on
 });
 
 test('places run out and come back empty', () => {
-  const board = createBoard(50);
+  const board = createBoard({ lagProbeIntervalMs: 50, stallThresholdMs: 100, capture: false, wrapCalls: false });
   for (let id = 1; id <= SLOT_COUNT; id++) beat(board, id, 1, 1000);
   assert.equal(claimSlot(board, 1000), undefined);
   announceThread(board, 1000, 'no room', 0);
@@ -111,7 +111,7 @@ test('places run out and come back empty', () => {
 });
 
 test('a thread that nobody vouches for gives its place back when it says itself that it ends', () => {
-  const board = createBoard(50);
+  const board = createBoard({ lagProbeIntervalMs: 50, stallThresholdMs: 100, capture: false, wrapCalls: false });
   const slot = claimSlot(board, 1) ?? assert.fail('the first one');
   foldEnded(board);
   assert.equal(findSlot(board, 1), slot);
@@ -121,7 +121,7 @@ test('a thread that nobody vouches for gives its place back when it says itself 
 });
 
 test('names beyond the limit are `other`', () => {
-  const board = createBoard(50);
+  const board = createBoard({ lagProbeIntervalMs: 50, stallThresholdMs: 100, capture: false, wrapCalls: false });
   for (let id = 1; id <= NAME_COUNT + 1; id++) {
     announceThread(board, id, `name ${id}`, 0);
     beat(board, id, 1, 1000);

@@ -1,0 +1,13 @@
+// Which modules of Node the program has loaded. Those that it has not are not loaded for it: child_process, crypto, zlib and
+// v8 take 2 to 3 ms each at the start of a program, and node:sqlite prints a warning.
+
+const { moduleLoadList } = process as { readonly moduleLoadList?: readonly string[] };
+
+/** How many modules are loaded, internal ones included: as long as it stays the same, there are no new ones. */
+export const loadedCount = (): number => moduleLoadList?.length ?? 0;
+
+/** The module of this name (without `node:`); undefined while the program has not loaded it, unless `load`. */
+export function loadedModule(name: string, load: boolean): object | undefined {
+  if (!load && moduleLoadList?.includes(`NativeModule ${name}`) !== true) return undefined;
+  return (process.getBuiltinModule as (id: string) => object | undefined)(`node:${name}`);
+}

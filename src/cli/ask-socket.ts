@@ -1,0 +1,54 @@
+// One request through the socket of a process; every failure is one sentence.
+import { request } from 'node:http';
+import { printable } from '../status/wording.js';
+
+/** Why nothing could be read, in a sentence for the person who asked. */
+export class UnreadableSocket extends Error {
+  override readonly name = 'UnreadableSocket';
+}
+
+const TIMEOUT_MS = 10_000;
+const LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Reads what the process answers at `path`. Rejects with UnreadableSocket. */
+export async function askSocket(socketPath: string, path: string): Promise<string> {
+  const shown = printable(socketPath, 200);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await read(socketPath, path, signal);
+  } catch (error) {
+    if (error instanceof UnreadableSocket) throw error;
+    if (signal.aborted) throw new UnreadableSocket(`${shown} did not answer within ${TIMEOUT_MS / 1000} s.`);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = REASONS.get(code) ?? printable(error instanceof Error ? error.message : String(error), 200);
+    throw new UnreadableSocket(`${shown} could not be read: ${reason}.`);
+  }
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['ECONNREFUSED', 'the process that opened it has ended'],
+  ['EACCES', 'it belongs to another user'],
+  ['ENOTSOCK', 'it is no socket'],
+]);
+
+function read(socketPath: string, path: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, path, signal, agent: false, headers: { host: 'localhost' } }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > LIMIT_BYTES) sent.destroy(new UnreadableSocket('The answer has more than 64 MiB.'));
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'));
+        else reject(new UnreadableSocket(`The process answered with status ${response.statusCode ?? 0}.`));
+      });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}

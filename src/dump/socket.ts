@@ -1,0 +1,99 @@
+// The dump on demand: a socket of the observer that only the same user can open. `curl --unix-socket` works as well.
+import { chmodSync, readdirSync, unlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { closeServer, createRouteServer, listen } from '../prometheus/routes.js';
+import type { Dumper } from './collect.js';
+import { renderDump } from './render.js';
+import { DUMP_JSON_PATH, DUMP_PATH } from './routes.js';
+import { claimFolder, socketPath } from './socket-place.js';
+
+/** Left-over sockets that one start looks at. */
+const SWEEP_LIMIT = 64;
+
+export interface DumpSocketOptions {
+  /** Folders to try, the best first; with none there is no socket. */
+  readonly folders: readonly string[];
+  readonly pid: number;
+  readonly uid: number;
+  readonly dump: Dumper;
+  /** Told why there is no socket. */
+  readonly onObstacle: (reason: string) => void;
+  /** Told of a dump that failed. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Opens the socket; resolves to its undo, or undefined when there can be none. Never rejects. */
+export async function openDumpSocket(options: DumpSocketOptions): Promise<(() => Promise<void>) | undefined> {
+  const { folders, pid, uid, dump, onObstacle, onError } = options;
+  const server = createRouteServer({
+    unref: false,
+    notFound: `Not found; the stacks of all threads are at ${DUMP_PATH} and ${DUMP_JSON_PATH}\n`,
+    onError,
+    routes: {
+      [DUMP_PATH]: async () => ({ status: 200, body: renderDump(await dump()) }),
+      [DUMP_JSON_PATH]: async () => ({
+        status: 200,
+        body: `${JSON.stringify(await dump())}\n`,
+        type: 'application/json; charset=utf-8',
+      }),
+    },
+  });
+  let reason: string | undefined;
+  for (const folder of folders) {
+    try {
+      claimFolder(folder, uid);
+      const path = socketPath(folder, pid);
+      // Nobody else has our id: what is left there is that of a process that had it before.
+      if (await isLeftOver(path)) unlinkSync(path);
+      await listen(server, { path });
+      server.on('error', onError);
+      await tidy(folder, path).catch(onError);
+      return () => closeServer(server);
+    } catch (error) {
+      reason ??= error instanceof Error ? error.message : String(error);
+    }
+  }
+  if (reason !== undefined) onObstacle(reason);
+  return undefined;
+}
+
+// The folder is closed already. Processes that were killed leave their sockets behind.
+async function tidy(folder: string, own: string): Promise<void> {
+  chmodSync(own, 0o600);
+  const names = readdirSync(folder).filter((name) => /^\d+\.sock$/.test(name));
+  for (const name of names.slice(0, SWEEP_LIMIT)) {
+    const path = join(folder, name);
+    // Containers may share the folder and not the ids, so a process that is not seen here may live.
+    if (!isAlive(Number.parseInt(name, 10)) && (await isLeftOver(path))) remove(path);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function isLeftOver(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const settle = (isOne: boolean) => {
+      socket.destroy();
+      resolve(isOne);
+    };
+    socket.once('connect', () => settle(false));
+    socket.once('error', (error: NodeJS.ErrnoException) => settle(error.code === 'ECONNREFUSED'));
+  });
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Another process swept as well.
+  }
+}

@@ -1,0 +1,81 @@
+// Stalls as the observer tells of them: counted in its own store, logged, and reported to the main thread.
+import type { Clock } from '../clock.js';
+import { createDumper, type Dumper } from '../dump/collect.js';
+import { writeLine } from '../log.js';
+import { METRICS } from '../metric-names.js';
+import type { Store } from '../recorder/store.js';
+import { createSourceMapper } from '../stalls/blame/source-maps.js';
+import type { StallReport } from '../stalls/blame/stall-report.js';
+import { createSpinLog } from '../stalls/tell/spin-log.js';
+import { createStallFigures } from '../stalls/tell/stall-figures.js';
+import { createStallLog } from '../stalls/tell/stall-log.js';
+import { createCapturer } from '../stalls/watch/capturer.js';
+import { type StallWatch, startStallWatch } from '../stalls/watch/stall-watch.js';
+import { type Board, HEAD } from '../worker-board/memory.js';
+import type { Heartbeat } from './heartbeat.js';
+import { createLastingStalls } from './lasting-stalls.js';
+import type { StallWatchSettings } from './messages.js';
+
+export interface StallsOptions {
+  readonly settings: StallWatchSettings;
+  readonly clock: Clock;
+  readonly heartbeat: Heartbeat;
+  readonly board: Board | undefined;
+  readonly store: Store;
+  /** Tells the main thread. */
+  readonly tell: (report: StallReport) => void;
+  readonly report: (cause: string, error: unknown) => void;
+}
+
+/** A program that does not serve is taken as started after this time. */
+const START_MS = 10_000;
+
+/** A running watch, and the dump of what it watches. */
+export interface Stalls {
+  readonly watch: StallWatch;
+  readonly dump: Dumper;
+}
+
+/** Starts the watch over the stalls of all loops. */
+export function startStalls({ settings, clock, heartbeat, board, store, tell, report }: StallsOptions): Stalls {
+  const figures = createStallFigures(store);
+  const log = createStallLog(settings.log);
+  const spinLog = createSpinLog(settings.log);
+  const captures = store.sum(METRICS.selfCaptures);
+  const startedMs = clock.monotonicMs();
+  const capture = settings.capture
+    ? createCapturer({ heartbeat, board, onCapture: () => captures.add(1), report })
+    : undefined;
+  const dump = createDumper({
+    clock,
+    capture,
+    pid: process.pid,
+    root: settings.root,
+    mapped: createSourceMapper(),
+    threads: () => watch.threads(),
+    areAll: () => board !== undefined && Atomics.load(board.ints, HEAD.unwatched) === 0,
+  });
+  const lasting = createLastingStalls({ settings, clock, heartbeat, dump, report });
+  const watch = startStallWatch({
+    settings,
+    clock,
+    heartbeat,
+    board,
+    report,
+    capture,
+    onLook: lasting.look,
+    onSpin(spin) {
+      figures.countSpin(spin);
+      writeLine(spinLog(spin, clock.monotonicMs()));
+    },
+    onStall(stall, isServing) {
+      figures.count(stall);
+      tell(stall);
+      lasting.over(stall);
+      const nowMs = clock.monotonicMs();
+      if (!isServing && nowMs - startedMs < START_MS) return;
+      writeLine(log(stall, nowMs));
+    },
+  });
+  return { watch, dump };
+}

@@ -1,0 +1,293 @@
+// The function that the observer calls on top of whatever a thread is running: it tells the stack and what it runs for.
+// It runs inside V8's interrupt, between any two statements of the application: it must leave no trace, and it may not
+// rely on anything that the application can have changed.
+import { executionAsyncId } from 'node:async_hooks';
+import { systemClock } from '../../clock.js';
+import { isCompiledInMemory, loadedPosition, shortened } from './compiled-in-memory.js';
+
+/** Where the observer finds the function. */
+export const CAPTURE_KEY = 'loopsight.capture';
+
+/** What the observer evaluates. */
+export const CAPTURE_EXPRESSION = `globalThis[Symbol.for('${CAPTURE_KEY}')]?.()`;
+
+/** One stack frame: function, file, line, column, whether it is reached through an await only, and the function's begin. */
+export type RawFrame = readonly [
+  functionName: string,
+  file: string,
+  line: number,
+  column: number,
+  isAwaited: boolean,
+  beginLine?: number,
+  beginColumn?: number,
+];
+
+/** A span as the thread that runs under it knows it. */
+export interface CapturedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly sampled: boolean;
+}
+
+/** What one capture tells. */
+export interface RawCapture {
+  /** When it was taken, in monotonic milliseconds. */
+  readonly atMs: number;
+  readonly frames: readonly RawFrame[];
+  /** Number of the callback that runs, by Node's count of asynchronous resources. */
+  readonly asyncId: number;
+  readonly span?: CapturedSpan;
+  /** Method and route template, such as `POST /invoices`; never a path that a client sent. */
+  readonly route?: string;
+  readonly hasDebugger?: boolean;
+}
+
+/** What else a capture can ask, where somebody knows it. */
+export interface CaptureSources {
+  readonly hasDebugger?: () => boolean;
+  /** Method and route of the request whose callback runs. */
+  readonly currentRoute?: (asyncId: number) => string | undefined;
+}
+
+const FRAME_LIMIT = 64;
+/** The outermost frames tell what began it all, a module's loading for example, so some of them are kept of a deep stack. */
+const OUTERMOST_FRAMES = 8;
+const DEPTH_LIMIT = 1024;
+/** The function of checkpoint.ts in which a capture after a native call is served. */
+export const CHECKPOINT_NAME = 'loopsightCheckpoint';
+/** Where the functions of Node that checkpoint.ts wraps come from, by their names; those of the engine are not in it. */
+export const WRAPPED_FILES: Record<string, string> = Object.create(null);
+const key = Symbol.for(CAPTURE_KEY);
+
+// Taken before the application can replace them.
+const { stringify } = JSON;
+const OriginalError = Error;
+const symbolFor = Symbol.for;
+const nodesPrepare = (Error as unknown as StackTraceSettings).prepareStackTrace;
+const { captureStackTrace } = Error;
+
+/** Puts the capture function in its place; returns its undo. */
+export function installCapture(sources: CaptureSources = {}): () => void {
+  let busy = false;
+  const capture = (): string | undefined => {
+    // A session of somebody else's that evaluates while ours does.
+    if (busy) return undefined;
+    busy = true;
+    try {
+      return stringify(describe(sources));
+    } catch {
+      return undefined;
+    } finally {
+      busy = false;
+    }
+  };
+  try {
+    Object.defineProperty(globalThis, key, { value: capture, configurable: true });
+  } catch {
+    // The application froze the global object; nobody is blamed then.
+  }
+  return () => {
+    if ((globalThis as { [key]?: unknown })[key] === capture) Reflect.deleteProperty(globalThis, key);
+  };
+}
+
+function describe({ hasDebugger, currentRoute }: CaptureSources): RawCapture {
+  const frames = readStack();
+  const asyncId = executionAsyncId();
+  const context = activeContext();
+  const span = context === undefined ? undefined : describeSpan(context);
+  const route = (context === undefined ? undefined : routeOf(context)) ?? currentRoute?.(asyncId);
+  return {
+    atMs: systemClock.monotonicMs(),
+    frames,
+    asyncId,
+    ...(span === undefined ? {} : { span }),
+    ...(route === undefined ? {} : { route }),
+    ...(hasDebugger?.() === true ? { hasDebugger: true } : {}),
+  };
+}
+
+interface StackTraceSettings {
+  stackTraceLimit: number;
+  prepareStackTrace?: unknown;
+}
+
+/** The stack below the function `wrapper`, which is on it. */
+export function readCallers(wrapper: object): RawFrame[] {
+  return readStack((sites) => sites.map((site) => frameOf(site, fileOf(site))), wrapper);
+}
+
+function readStack(framesOf: (sites: readonly NodeJS.CallSite[]) => RawFrame[] = toFrames, below?: object): RawFrame[] {
+  const settings = OriginalError as unknown as StackTraceSettings;
+  const limit = Object.getOwnPropertyDescriptor(settings, 'stackTraceLimit');
+  const prepare = Object.getOwnPropertyDescriptor(settings, 'prepareStackTrace');
+  let frames: RawFrame[] | undefined;
+  let text: string | undefined;
+  try {
+    // Frozen intrinsics refuse both; what `stack` says is then a text.
+    Reflect.defineProperty(settings, 'stackTraceLimit', {
+      value: DEPTH_LIMIT,
+      configurable: true,
+      writable: true,
+      enumerable: true,
+    });
+    const isReplaced = Reflect.defineProperty(settings, 'prepareStackTrace', {
+      value: (_: Error, sites: NodeJS.CallSite[]) => {
+        frames = framesOf(sites);
+        return '';
+      },
+      configurable: true,
+      writable: true,
+    });
+    // What cannot be replaced is called instead: Node's own may be, but not the application's.
+    const isOfApplication = typeof prepare?.value === 'function' && prepare.value !== nodesPrepare;
+    if (!isReplaced && isOfApplication) throw new OriginalError('the stack cannot be read');
+    const holder: { stack?: string } = {};
+    captureStackTrace(holder, below as never);
+    text = holder.stack;
+  } finally {
+    restore(settings, 'stackTraceLimit', limit);
+    restore(settings, 'prepareStackTrace', prepare);
+  }
+  return frames ?? parseStack(String(text));
+}
+
+function restore(settings: object, name: string, descriptor: PropertyDescriptor | undefined): void {
+  if (descriptor === undefined) Reflect.deleteProperty(settings, name);
+  else Reflect.defineProperty(settings, name, descriptor);
+}
+
+function toFrames(sites: readonly NodeJS.CallSite[]): RawFrame[] {
+  const frames: RawFrame[] = [];
+  let isOurs = true;
+  let wrapperFile = '';
+  for (let index = 0; index < sites.length; index++) {
+    const site = sites[index];
+    if (site === undefined) continue;
+    const file = fileOf(site);
+    // Ours end with the script that the observer had evaluated, which has no file.
+    if (isOurs) {
+      if (index === 0) wrapperFile = wrapperFileBeside(file);
+      isOurs = file !== '';
+      continue;
+    }
+    // A wrapped native call is shown as what it wraps; where that is a function of Node, it has a frame of its own.
+    if (file === wrapperFile) {
+      const name = site.getFunctionName() ?? '';
+      if (frames.length === 0 && name !== CHECKPOINT_NAME)
+        frames[0] = [name, WRAPPED_FILES[name] ?? 'native', 0, 0, false];
+      continue;
+    }
+    if (frames.length < FRAME_LIMIT || index >= sites.length - OUTERMOST_FRAMES)
+      frames[frames.length] = frameOf(site, file);
+  }
+  return frames;
+}
+
+function frameOf(site: NodeJS.CallSite, file: string): RawFrame {
+  const name = nameOf(site);
+  const isAwaited = site.isAsync();
+  const line = site.getLineNumber() ?? 0;
+  const column = site.getColumnNumber() ?? 0;
+  if (isCompiledInMemory(file)) {
+    const [sourceLine, sourceColumn] = loadedPosition(file, line, column);
+    return [name, shortened(file), sourceLine, sourceColumn, isAwaited];
+  }
+  // Names in Node's own code are those of its sources.
+  if (file.startsWith('node:')) return [name, file, line, column, isAwaited];
+  const beginLine = site.getEnclosingLineNumber() ?? 0;
+  return [name, file, line, column, isAwaited, beginLine, site.getEnclosingColumnNumber() ?? 0];
+}
+
+const OWN_NAME = 'capture.';
+
+// This file and checkpoint.ts are two, or one where they are bundled. No regular expression: `RegExp.$1` is the application's.
+function wrapperFileBeside(ownFile: string): string {
+  const at = ownFile.lastIndexOf(OWN_NAME);
+  const end = ownFile.slice(at + OWN_NAME.length);
+  return at === -1 || end.length > 'mjs'.length ? ownFile : `${ownFile.slice(0, at)}checkpoint.${end}`;
+}
+
+function fileOf(site: NodeJS.CallSite): string {
+  if (site.isNative()) return 'native';
+  const name = site.getFileName() ?? site.getScriptNameOrSourceURL();
+  if (typeof name === 'string' && name !== '') return name;
+  return site.isEval() ? 'eval' : '';
+}
+
+// Types of `this` that say nothing about whose function it is: what plain functions and callbacks of timers are called on.
+const NAMELESS_TYPES: ReadonlySet<string> = new Set([
+  'Object',
+  'Function',
+  'Module',
+  'Timeout',
+  'Immediate',
+  'process',
+]);
+
+// As V8 writes it into a stack: the class of `this`, and the function.
+function nameOf(site: NodeJS.CallSite): string {
+  const name = site.getFunctionName();
+  if (name === null || name === '') return '';
+  if (site.isConstructor()) return `new ${name}`;
+  if (site.isToplevel() || name.includes('.')) return name;
+  const type = site.getTypeName();
+  return type === null || NAMELESS_TYPES.has(type) ? name : `${type}.${name}`;
+}
+
+const STACK_LINE = /^\s*at (?:(async )?(?:(.*?) (?:\[as [^\]]*\] )?\()?)(.*?):(\d+):(\d+)\)?$/;
+
+/** Frames of a stack that is text, without those of the capture itself. */
+export function parseStack(stack: string): RawFrame[] {
+  const lines = stack.split('\n');
+  const evaluated = lines.findIndex((line) => /^\s*at (?:eval \()?<anonymous>:1:/.test(line));
+  const frames: RawFrame[] = [];
+  for (const line of lines.slice(evaluated + 1)) {
+    const [, isAsync, name = '', file = '', row, column] = STACK_LINE.exec(line) ?? [];
+    if (row === undefined) continue;
+    frames.push([
+      name.replace(/^(?:Object|Function|Module)\./, ''),
+      file,
+      Number(row),
+      Number(column),
+      isAsync !== undefined,
+    ]);
+  }
+  return frames;
+}
+
+interface Context {
+  getValue(key: symbol): unknown;
+}
+
+// Where every copy of @opentelemetry/api 1.x keeps what was registered, and what its keys are (createContextKey).
+const API = symbolFor('opentelemetry.js.api.1');
+const SPAN = symbolFor('OpenTelemetry Context Key SPAN');
+const RPC_METADATA = symbolFor('OpenTelemetry SDK Context Key RPC_METADATA');
+
+function activeContext(): Context | undefined {
+  const { context } = (globalThis as { [API]?: { context?: { active?(): Context } } })[API] ?? {};
+  return context?.active?.();
+}
+
+interface ReadableSpan {
+  spanContext(): { readonly traceId: string; readonly spanId: string; readonly traceFlags: number };
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+function describeSpan(context: Context): CapturedSpan | undefined {
+  const span = context.getValue(SPAN) as ReadableSpan | undefined;
+  if (span === undefined) return undefined;
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return { traceId, spanId, sampled: (traceFlags & 1) === 1 };
+}
+
+function routeOf(context: Context): string | undefined {
+  const rpc = context.getValue(RPC_METADATA) as { readonly route?: unknown; readonly span?: ReadableSpan } | undefined;
+  const span = rpc?.span ?? (context.getValue(SPAN) as ReadableSpan | undefined);
+  const attributes = span?.attributes;
+  const route = rpc?.route ?? attributes?.['http.route'];
+  if (typeof route !== 'string' || route === '') return undefined;
+  const method = attributes?.['http.request.method'] ?? attributes?.['http.method'];
+  return typeof method === 'string' ? `${method} ${route}` : route;
+}

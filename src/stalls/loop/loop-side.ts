@@ -1,0 +1,69 @@
+// What a thread does for its own stalls: writes its record, can be captured, and says what it is called by the system.
+import { readlinkSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import { installCapture } from './capture.js';
+import { offerHeldTime } from './held-time.js';
+import { LOOP } from './loop-record.js';
+import { createTurnWatch, type TurnWatch, type TurnWatchOptions } from './turn-watch.js';
+
+export interface LoopSideOptions {
+  readonly record: Float64Array;
+  readonly thresholdMs: number;
+  /** Whether stacks may be captured. */
+  readonly capture: boolean;
+  readonly currentRoute?: (asyncId: number) => string | undefined;
+  readonly complete?: TurnWatchOptions['complete'];
+}
+
+/** Starts the part of stall detection that runs on the watched thread. */
+export function startLoopSide({ record, thresholdMs, capture, currentRoute, complete }: LoopSideOptions): TurnWatch {
+  record[LOOP.systemThread] = systemThread();
+  // In a worker, the address of the process's debugger is not known.
+  const hasDebugger = isMainThread ? debuggerCheck() : undefined;
+  const heldTime = offerHeldTime((nowMs) => turnWatch.heldMs(nowMs));
+  const turnWatch: TurnWatch = createTurnWatch({
+    record,
+    thresholdMs,
+    onHeld: heldTime.add,
+    ...(hasDebugger === undefined ? {} : { hasDebugger }),
+    ...(complete === undefined ? {} : { complete }),
+  });
+  const uninstall = capture
+    ? installCapture({
+        ...(hasDebugger === undefined ? {} : { hasDebugger }),
+        ...(currentRoute === undefined ? {} : { currentRoute }),
+      })
+    : () => {};
+  return {
+    turn: turnWatch.turn,
+    heldMs: turnWatch.heldMs,
+    stop() {
+      heldTime.stop();
+      turnWatch.stop();
+      uninstall();
+    },
+  };
+}
+
+// `PID/task/TID`, on Linux alone.
+function systemThread(): number {
+  try {
+    return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+// The inspector's module is loaded at the first turn, when the program runs already.
+function debuggerCheck(): () => boolean {
+  let url: (() => string | undefined) | undefined;
+  return () => {
+    try {
+      url ??= process.getBuiltinModule('node:inspector').url;
+    } catch {
+      // A Node without an inspector.
+      url = () => undefined;
+    }
+    return url() !== undefined;
+  };
+}

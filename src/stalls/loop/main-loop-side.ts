@@ -1,0 +1,88 @@
+// The main thread's part of stall detection: beside what every thread does, it ends captures before the process exits.
+import { systemClock } from '../../clock.js';
+import { FLAG, type Heartbeat } from '../../observer/heartbeat.js';
+import { writeNote } from './call-note.js';
+import type { Capturing } from './checkpoint.js';
+import { guardExits } from './exit-guard.js';
+import { LOOP, STALL } from './loop-record.js';
+import { startLoopSide } from './loop-side.js';
+import { createRecentCalls, type SeenCall } from './recent-calls.js';
+import { createRecentCollections } from './recent-collections.js';
+import { createSpinWatch } from './spin.js';
+import type { TurnWatch } from './turn-watch.js';
+import { type RequestSource, waitingRequests } from './waiting-requests.js';
+
+/** A program that does not serve is taken as started after this time. */
+const START_MS = 10_000;
+
+export interface MainLoopSideOptions {
+  readonly heartbeat: Heartbeat;
+  readonly thresholdMs: number;
+  readonly capture: boolean;
+}
+
+/** The main thread's part. */
+export interface MainLoopSide extends TurnWatch {
+  /** Takes a garbage collection: its begin on the time line of `performance`, and its length, in milliseconds. */
+  readonly collected: (startMs: number, durationMs: number) => void;
+  /** Takes a call that blocked for long, when it is over. */
+  readonly called: (call: SeenCall) => void;
+  /** Takes where requests can be looked at; undefined where they no longer can. */
+  readonly watchRequests: (source: RequestSource | undefined) => void;
+  /** Not 0 while the observer waits for a capture; undefined where it never captures. */
+  readonly capturing: Capturing | undefined;
+}
+
+/** Starts the main thread's part. */
+export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopSideOptions): MainLoopSide {
+  const { flags, record } = heartbeat;
+  const collections = createRecentCollections();
+  const calls = createRecentCalls();
+  const spin = createSpinWatch(record);
+  const startedMs = systemClock.monotonicMs();
+  let source: RequestSource | undefined;
+  const side = startLoopSide({
+    record,
+    thresholdMs,
+    capture,
+    currentRoute: (asyncId) => source?.currentRoute(asyncId),
+    complete(entry, fromMs, toMs, backlogEndMs) {
+      entry[STALL.gc] = collections.within(fromMs, toMs);
+      const call = calls.mostOf(fromMs, toMs);
+      if (call !== undefined) writeNote(heartbeat.note, fromMs, call);
+      if (source !== undefined) {
+        const { requests, waitedMs, heldByNew } = waitingRequests({ fromMs, toMs, backlogEndMs }, source);
+        entry[STALL.waiting] = requests;
+        entry[STALL.waited] = waitedMs;
+        entry[STALL.heldByNew] = heldByNew ? 1 : 0;
+      }
+    },
+  });
+
+  const exitGuard = capture ? guardExits(flags) : undefined;
+  return {
+    turn(nowMs, nextDueMs) {
+      exitGuard?.turned();
+      side.turn(nowMs, nextDueMs);
+      // Later on everything is told of, whether the program serves or not.
+      if (record[LOOP.serving] === 0 && nowMs - startedMs < START_MS && isServing()) record[LOOP.serving] = nowMs;
+      spin.sample(nowMs);
+    },
+    heldMs: side.heldMs,
+    collected: collections.add,
+    called: calls.add,
+    watchRequests(next) {
+      source = next;
+    },
+    capturing: capture ? flags.subarray(FLAG.capturing) : undefined,
+    stop() {
+      exitGuard?.stop();
+      side.stop();
+    },
+  };
+}
+
+// A server on a Unix socket cannot be told from standard output that goes through a pipe.
+function isServing(): boolean {
+  return process.getActiveResourcesInfo().includes('TCPServerWrap');
+}

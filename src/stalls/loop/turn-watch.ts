@@ -1,0 +1,145 @@
+// The loop's own part of stall detection: each turn of our timer says that it turned, and whether it was held since the last.
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers';
+import { systemClock } from '../../clock.js';
+import { field, LOOP, STALL, stallAt, TURNS_BEFORE_WATCH } from './loop-record.js';
+import { heldMs } from './stall-length.js';
+
+export interface TurnWatchOptions {
+  /** Where the loop writes; shared with the observer. */
+  readonly record: Float64Array;
+  readonly thresholdMs: number;
+  /** Whether a debugger can be attached right now. */
+  readonly hasDebugger?: () => boolean;
+  /** Called at the first turn after a stall. */
+  readonly onHeld?: (fromMs: number, toMs: number) => void;
+  /**
+   * Called after a stall, when the work that had piled up has begun; fills in what only this thread knows (STALL). What
+   * began until `backlogEndMs`, before the loop slept for the first time, had waited.
+   */
+  readonly complete?: (entry: Float64Array, fromMs: number, toMs: number, backlogEndMs: number) => void;
+}
+
+/** How often a loop must turn at the least for its stalls to be seen, in milliseconds. */
+export const turnEveryMs = (thresholdMs: number): number => thresholdMs * 0.75;
+
+/** A watch over the turns of the calling thread's loop. */
+export interface TurnWatch {
+  /** Says that the loop turned at `nowMs` and will turn again by `nextDueMs`. */
+  turn(nowMs: number, nextDueMs: number): void;
+  /** For how long the loop has been held at `nowMs`, if that is a stall already, in milliseconds; else 0. */
+  heldMs(nowMs: number): number;
+  stop(): void;
+}
+
+interface UvMetrics {
+  readonly loopCount: number;
+  readonly events: number;
+}
+
+// Entries of garbage collections come two iterations after the collection, and waiting requests begin in between.
+const ITERATIONS_UNTIL_COMPLETE = 3;
+// Of connections that wait, libuv accepts one in an iteration.
+/** The work that piled up is waited for up to this time, in milliseconds. */
+const BACKLOG_MS = 100;
+/** A loop that slept for less than this had no time to. */
+const SLEPT_MS = 0.5;
+/** Weight of the newest stretch in the mean utilization. */
+const WEIGHT = 1 / 8;
+
+/** Creates the watch of the calling thread's loop. */
+export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
+  const { record, thresholdMs, hasDebugger, onHeld, complete } = options;
+  const timing = performance.nodeTiming as typeof performance.nodeTiming & { readonly uvMetricsInfo?: UvMetrics };
+  const iterationsSoFar = () => timing.uvMetricsInfo?.loopCount ?? Number.NaN;
+  const eventsSoFar = () => timing.uvMetricsInfo?.events ?? 0;
+  let idleMs = timing.idleTime;
+  let iterations = iterationsSoFar();
+  let eventsBefore = eventsSoFar();
+  let utilization = 0;
+  let stopped = false;
+  let stalls = field(record, LOOP.stalls);
+
+  function found(fromMs: number, toMs: number, events: number, idleAtMs: number, endMs: number, rounds: number): void {
+    if (stopped) return;
+    const nowMs = systemClock.monotonicMs();
+    const hasSlept = timing.idleTime - idleAtMs >= SLEPT_MS;
+    // A loop that never sleeps has no end of its backlog: what begins later has arrived later.
+    const isLate = rounds > ITERATIONS_UNTIL_COMPLETE && nowMs - toMs > Math.min(BACKLOG_MS, (toMs - fromMs) / 4);
+    const isBacklog = !hasSlept && !isLate;
+    const backlogEndMs = isBacklog ? nowMs : endMs;
+    if (isBacklog || rounds < ITERATIONS_UNTIL_COMPLETE) {
+      setImmediate(found, fromMs, toMs, events, idleAtMs, backlogEndMs, rounds + 1).unref();
+      return;
+    }
+    const entry = record.subarray(stallAt(stalls));
+    entry[STALL.from] = fromMs;
+    entry[STALL.to] = toMs;
+    entry[STALL.gc] = 0;
+    entry[STALL.waiting] = 0;
+    entry[STALL.waited] = 0;
+    entry[STALL.heldByNew] = 0;
+    entry[STALL.events] = events;
+    complete?.(entry, fromMs, toMs, backlogEndMs);
+    stalls++;
+    record[LOOP.stalls] = stalls;
+  }
+
+  return {
+    turn(nowMs, nextDueMs) {
+      const lastMs = field(record, LOOP.lastTurn);
+      const dueMs = field(record, LOOP.nextDue);
+      const turns = field(record, LOOP.turns) + 1;
+      record[LOOP.nextDue] = nextDueMs;
+      record[LOOP.lastTurn] = nowMs;
+      record[LOOP.turns] = turns;
+      // From the first turn on: who starts a program with a debugger often pauses it right there.
+      if (hasDebugger !== undefined) record[LOOP.debugger] = hasDebugger() ? 1 : 0;
+      const idleBefore = idleMs;
+      idleMs = timing.idleTime;
+      const events = eventsSoFar() - eventsBefore;
+      eventsBefore += events;
+      const stretchMs = nowMs - lastMs;
+      if (turns <= TURNS_BEFORE_WATCH || stretchMs <= 0) return;
+      const slept = idleMs - idleBefore;
+      if (stretchMs > thresholdMs) {
+        const before = iterations;
+        iterations = iterationsSoFar();
+        const held = heldMs({
+          fromMs: lastMs,
+          dueMs,
+          toMs: nowMs,
+          idleMs: slept,
+          iterations: iterations - before,
+          utilization,
+        });
+        if (held > thresholdMs) {
+          onHeld?.(nowMs - held, nowMs);
+          found(nowMs - held, nowMs, events, idleMs, nowMs, 0);
+        }
+      } else {
+        iterations = iterationsSoFar();
+        utilization += (Math.min(1, Math.max(0, 1 - slept / stretchMs)) - utilization) * WEIGHT;
+      }
+    },
+    heldMs(nowMs) {
+      const dueMs = field(record, LOOP.nextDue);
+      // Nearly always: nothing more may be done for it then.
+      if (nowMs <= dueMs || stopped || field(record, LOOP.turns) <= TURNS_BEFORE_WATCH) return 0;
+      const fromMs = field(record, LOOP.lastTurn);
+      if (nowMs - fromMs <= thresholdMs) return 0;
+      const held = heldMs({
+        fromMs,
+        dueMs,
+        toMs: nowMs,
+        idleMs: timing.idleTime - idleMs,
+        iterations: iterationsSoFar() - iterations,
+        utilization,
+      });
+      return held > thresholdMs ? held : 0;
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// The metrics of stalls: every stall is counted, whatever the log leaves out.
+import { ATTRIBUTES, METRICS } from '../../metric-names.js';
+import type { Recorder, SeriesAttributes } from '../../recorder/recorder.js';
+import type { StallReport } from '../blame/stall-report.js';
+import type { SpinReport } from '../watch/spin-report.js';
+import { createCulpritLimit } from './culprit-limit.js';
+
+/** Counts stalls. */
+export interface StallFigures {
+  count(report: StallReport): void;
+  /** Counts a stretch in which the main loop span. */
+  countSpin(report: SpinReport): void;
+}
+
+interface CulpritSeries {
+  readonly time: { add(value: number): void };
+  readonly stalls: { add(value: number): void };
+}
+
+/** Creates the counters of stalls on `recorder`. */
+export function createStallFigures(recorder: Recorder): StallFigures {
+  const durations = new Map<string, { record(value: number): void }>();
+  const series = new Map<string, CulpritSeries>();
+  const nameOf = createCulpritLimit();
+  const spins = new Map<string, { add(value: number): void }>();
+
+  function seriesOf({ thread, cause, culprit }: StallReport): CulpritSeries {
+    const { name, file } = nameOf(culprit);
+    const key = `${thread}\n${cause}\n${name}\n${file}`;
+    let known = series.get(key);
+    if (known === undefined) {
+      const attributes: SeriesAttributes = {
+        [ATTRIBUTES.threadName]: thread,
+        [ATTRIBUTES.stallCause]: cause,
+        [ATTRIBUTES.codeFunctionName]: name,
+        [ATTRIBUTES.codeFilePath]: file,
+      };
+      known = { time: recorder.sum(METRICS.stallTime, attributes), stalls: recorder.sum(METRICS.stalls, attributes) };
+      series.set(key, known);
+    }
+    return known;
+  }
+
+  return {
+    count(report) {
+      const { thread, cause, durationMs } = report;
+      const key = `${thread}\n${cause}`;
+      let duration = durations.get(key);
+      if (duration === undefined) {
+        const attributes = { [ATTRIBUTES.threadName]: thread, [ATTRIBUTES.stallCause]: cause };
+        duration = recorder.histogram(METRICS.stallDuration, attributes);
+        durations.set(key, duration);
+      }
+      duration.record(durationMs / 1000);
+      const { time, stalls } = seriesOf(report);
+      time.add(durationMs / 1000);
+      stalls.add(1);
+    },
+    countSpin({ durationMs, culprit }) {
+      const { name, file } = nameOf(culprit);
+      const key = `${name}\n${file}`;
+      let time = spins.get(key);
+      if (time === undefined) {
+        const attributes = {
+          [ATTRIBUTES.threadName]: 'main',
+          [ATTRIBUTES.codeFunctionName]: name,
+          [ATTRIBUTES.codeFilePath]: file,
+        };
+        time = recorder.sum(METRICS.spinTime, attributes);
+        spins.set(key, time);
+      }
+      time.add(durationMs / 1000);
+    },
+  };
+}

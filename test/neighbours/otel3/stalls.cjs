@@ -1,0 +1,1 @@
+require('../stall-telemetry.cjs').stallTelemetry(require);

@@ -1,0 +1,83 @@
+// Who waited for a stall, and for how long: in flight, arrived meanwhile, or in the same stretch of the loop.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RawCapture } from '../../../src/stalls/loop/capture.js';
+import { STALL } from '../../../src/stalls/loop/loop-record.js';
+import { waitingRequests } from '../../../src/stalls/loop/waiting-requests.js';
+import { othersWaiting } from '../../../src/stalls/tell/others-waiting.js';
+
+const OPEN = Number.POSITIVE_INFINITY;
+const HELD = { fromMs: 1000, toMs: 1400, backlogEndMs: 1420 };
+
+const CASES = [
+  ['nobody', [], 0, 0, false],
+  ['in flight all the time', [[900, OPEN]], 1, 400, false],
+  ['ended right after', [[900, 1401]], 1, 400, false],
+  ['ended before', [[900, 1000]], 0, 0, false],
+  ['began with the backlog: half of it on average', [[1405, OPEN]], 1, 200, false],
+  ['began after the backlog', [[1430, OPEN]], 0, 0, false],
+  ['the one that held the loop', [[1001, OPEN]], 0, 0, true],
+  ['the one that held the loop, late in the stretch', [[1060, OPEN]], 0, 0, true],
+  [
+    'the one that held the loop, among others',
+    [
+      [1001, OPEN],
+      [900, OPEN],
+      [1402, OPEN],
+    ],
+    2,
+    600,
+    true,
+  ],
+  [
+    'one after the other in one stretch',
+    [
+      [1000, OPEN],
+      [1100, OPEN],
+      [1200, OPEN],
+      [1300, OPEN],
+    ],
+    4,
+    300 + 250 + 200 + 150,
+    true,
+  ],
+  [
+    'answered before the next one began',
+    [
+      [1000, 1050],
+      [1100, OPEN],
+      [1250, OPEN],
+    ],
+    2,
+    200 + 125,
+    true,
+  ],
+  ['began at the end of what a timer held', [[1390, OPEN]], 1, 195, false],
+] as const;
+
+for (const [name, times, requests, waitedMs, heldByNew] of CASES) {
+  test(name, () => {
+    const source = {
+      forEach(visit: (beganMs: number, endedMs: number) => void) {
+        for (const [beganMs, endedMs] of times) visit(beganMs, endedMs);
+      },
+    };
+    assert.deepEqual(waitingRequests(HELD, source), { requests, waitedMs, heldByNew });
+  });
+}
+
+for (const { name, captures, heldByNew, requests } of [
+  { name: 'the request that went on and held the loop is left out', captures: 1, heldByNew: 0, requests: 2 },
+  { name: 'one that began and held the loop is not among them', captures: 1, heldByNew: 1, requests: 3 },
+  { name: 'all of them waited where no code was seen', captures: 0, heldByNew: 0, requests: 3 },
+]) {
+  test(name, () => {
+    const entry = new Float64Array(8);
+    entry[STALL.waiting] = 3;
+    entry[STALL.waited] = 1000;
+    entry[STALL.heldByNew] = heldByNew;
+    const capture: RawCapture = { atMs: 1200, frames: [], asyncId: 1 };
+    const evidence = { ...HELD, captures: Array.from({ length: captures }, () => ({ askedMs: 1100, capture })) };
+    assert.deepEqual(othersWaiting(evidence, entry), { requests, waitedMs: requests === 3 ? 1000 : 600 });
+  });
+}

@@ -1,0 +1,3 @@
+export const stallMs: number;
+export function timeUp(ms?: number): () => boolean;
+export function run(...blockers: [name: string, block: () => unknown][]): Promise<void>;
