@@ -5,6 +5,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, buildSync } from 'esbuild';
+import { prune } from './prune.mjs';
 
 const withMaps = !process.argv.includes('--release');
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -20,6 +21,8 @@ const REGISTER_BUNDLE = {
   platform: 'node',
   format: 'cjs',
   target: 'node20.19',
+  // Read at each start of a program; its source is in the files beside it.
+  minifyWhitespace: true,
   sourcemap: withMaps,
   logLevel: 'warning',
 };
@@ -119,6 +122,12 @@ await build({
   keepNames: true,
   logLevel: 'warning',
 });
+
+if (!withMaps) {
+  const entries = ['index', 'register', 'traced'].flatMap((name) => [`src/${name}.js`, `src/${name}.d.ts`]);
+  prune(next('esm'), [...entries, 'src/cli/main.js']);
+  prune(next('cjs'), [...entries, 'src/register-main.js', 'src/register-worker.js']);
+}
 
 const last = at('dist.last');
 rmSync(last, { recursive: true, force: true });
