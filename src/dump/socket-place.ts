@@ -11,13 +11,22 @@ const PATH_BYTES = 103;
  */
 export function socketFolders(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  uid: number | undefined = process.getuid?.(),
+  uid: number | undefined = currentUser(),
 ): string[] {
   if (uid === undefined) return [];
   const runtime = environment.XDG_RUNTIME_DIR ?? '';
   const folders = [`${tmpdir()}/loopsight-${uid}`, `/tmp/loopsight-${uid}`];
   if (runtime.startsWith('/')) folders.unshift(join(runtime, 'loopsight'));
   return [...new Set(folders)];
+}
+
+/** The user that this process belongs to; undefined where there are none, or where it may not be known (Deno). */
+export function currentUser(): number | undefined {
+  try {
+    return process.getuid?.();
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { systemClock as clock } from '../clock.js';
 import { openDumpSocket } from '../dump/socket.js';
+import { currentUser } from '../dump/socket-place.js';
 import { startServer } from '../prometheus/server.js';
 import { createStore } from '../recorder/store.js';
 import { openBoard } from '../worker-board/memory.js';
@@ -82,13 +83,13 @@ else {
   );
 }
 
-const { getuid, pid } = process;
+const user = currentUser();
 // It is closed, and its file removed, with this thread.
-if (running !== undefined && getuid !== undefined) {
+if (running !== undefined && user !== undefined) {
   void openDumpSocket({
     folders: stalls.socketFolders,
-    pid,
-    uid: getuid.call(process),
+    pid: process.pid,
+    uid: user,
     dump: running.dump,
     onObstacle: (reason) => tell({ type: 'obstacle', sentence: `there is no socket for dumps: ${reason}` }),
     onError: (error) => report('a dump failed', error),

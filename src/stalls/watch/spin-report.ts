@@ -8,9 +8,13 @@ import type { Capturer } from './capturer.js';
 
 /** A spinning loop is told of once a second. */
 const TELL_EVERY_MS = 1000;
-/** Most looks meet Node's own code between two callbacks; so many are taken for one that meets the application. */
-const LOOKS_PER_REPORT = 60;
+/** Most looks meet Node's own code between two callbacks, so that many are taken in a second, … */
+const LOOKS_PER_SECOND = 60;
 const LOOK_EVERY_MS = 10;
+/** … and what meets the application may be something else that has its turn, so that the most frequent of some counts. */
+const SIGHTINGS = 3;
+/** So many seconds are waited for that many. */
+const PATIENCE_MS = 5000;
 /** Once the code is known, it is looked for again this often. */
 const KNOWN_FOR_MS = 30_000;
 
@@ -34,6 +38,7 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
   let culprit: CodePlace | undefined;
   let knownUntilMs = 0;
   let looks = 0;
+  let seen = new Map<string, { count: number; readonly place: CodePlace }>();
   let isAsking = false;
   let giveUp: (() => void) | undefined;
 
@@ -46,13 +51,30 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
       giveUp = undefined;
       if (answer === undefined) return;
       const taken: TimedCapture = { askedMs: nowMs, capture: answer };
+      // Of what else has its turn meanwhile far more is seen: what spins is optimised, and enters few functions.
+      // Continuations after an await belong to no callback (0), and what I/O calls belongs to it.
+      const spins =
+        answer.isImmediate === true || answer.asyncId <= 1 || nowMs - field(record, LOOP.spinning) > PATIENCE_MS;
       const isUsers = readFrames(answer.frames).some(({ origin }) => origin === 'application' || origin === 'package');
-      const [sighting] = isUsers ? sightingsOf({ captures: [taken] }, options) : [];
-      if (sighting === undefined) return;
-      culprit = sighting.culprit;
-      knownUntilMs = nowMs + KNOWN_FOR_MS;
+      const [sighting] = spins && isUsers ? sightingsOf({ captures: [taken] }, options) : [];
+      if (sighting !== undefined) add(sighting.culprit, nowMs);
     });
     if (isAsking) giveUp = cancel;
+  }
+
+  function add(place: CodePlace, nowMs: number): void {
+    const key = `${place.function}\n${place.file}`;
+    const known = seen.get(key);
+    if (known === undefined) seen.set(key, { count: 1, place });
+    else known.count++;
+    if ([...seen.values()].reduce((total, { count }) => total + count, 0) >= SIGHTINGS) decide(nowMs);
+  }
+
+  function decide(nowMs: number): void {
+    const [most] = [...seen.values()].sort((a, b) => b.count - a.count);
+    culprit = most?.place ?? culprit;
+    knownUntilMs = nowMs + KNOWN_FOR_MS;
+    seen = new Map();
   }
 
   return {
@@ -63,18 +85,23 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
         culprit = undefined;
         knownUntilMs = 0;
         looks = 0;
+        seen = new Map();
         return Number.POSITIVE_INFINITY;
       }
       if (toldMs === 0) toldMs = sinceMs;
-      const wantsLook = nowMs > knownUntilMs && looks < LOOKS_PER_REPORT && capture !== undefined;
+      if (capture !== undefined && culprit === undefined && nowMs - sinceMs > PATIENCE_MS) decide(nowMs);
+      const wantsLook = nowMs > knownUntilMs && looks < LOOKS_PER_SECOND && capture !== undefined;
       if (wantsLook) ask(nowMs);
-      if (nowMs - toldMs >= TELL_EVERY_MS && !(wantsLook && culprit === undefined)) {
-        onSpin({ durationMs: nowMs - toldMs, culprit });
-        toldMs = nowMs;
+      const isWaiting = capture !== undefined && culprit === undefined && nowMs - sinceMs <= PATIENCE_MS;
+      if (nowMs - toldMs >= TELL_EVERY_MS) {
         looks = 0;
+        if (!isWaiting) {
+          onSpin({ durationMs: nowMs - toldMs, culprit });
+          toldMs = nowMs;
+        }
       }
       // Not at fixed distances: what spins has a rhythm of its own.
-      return wantsLook ? LOOK_EVERY_MS * (0.5 + Math.random()) : TELL_EVERY_MS;
+      return wantsLook ? LOOK_EVERY_MS * (0.5 + Math.random()) : TELL_EVERY_MS / 4;
     },
     stop() {
       giveUp?.();
