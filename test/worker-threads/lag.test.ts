@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { type Instrumented, registerCjs, registerEsm, startInstrumented } from '../support/instrumented.js';
 import { runNode } from '../support/run-node.js';
 
@@ -104,15 +103,13 @@ for (const [how, kind] of [
 test('the lag of a worker and of its own worker goes on while the main thread is blocked', async () => {
   await using program = await startProgram();
   await program.tell('begin', { key: 'outer', kind: 'nest', name: 'outer' });
-  // What a worker calls its own workers is told by Node >= 22.20 and >= 24.6.
-  const nested = 'threadName' in Worker.prototype ? 'nested' : 'worker';
-  const before = await program.lagWhen(nested, ({ count }) => count > 5);
+  const before = await program.lagWhen('nested', ({ count }) => count > 5);
   await program.lagWhen('outer', ({ count }) => count > 0);
   await program.tell('block');
   await program.lagWhen('main', ({ blocked }) => blocked > 0.3);
   const outer = await program.lagOf('outer');
   await program.lagWhen('outer', ({ count }) => count > outer.count);
-  const during = await program.lagWhen(nested, ({ count }) => count > before.count + 10);
+  const during = await program.lagWhen('nested', ({ count }) => count > before.count + 10);
   assert.ok(during.sum > before.sum, JSON.stringify({ before, during }));
 });
 
