@@ -14,6 +14,7 @@ import type { ResolvedOptions } from './options.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
+import { sharedState } from './shared-state.js';
 import { field, LOOP } from './stalls/loop-record.js';
 import { createStallTeller } from './stalls/tell-application.js';
 import type { Board } from './worker-board/memory.js';
@@ -41,6 +42,7 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
   if (!options.endpoint) return { endpoint: Promise.resolve(undefined), stop: () => Promise.resolve() };
   const { resource, constantLabels } = describeResource(options);
   const say = (sentence: string) => {
+    sharedState().said?.push(sentence);
     if (options.log) logLine(sentence);
   };
   if (options.hostIsDefault && process.env.KUBERNETES_SERVICE_HOST !== undefined) {

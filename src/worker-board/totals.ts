@@ -1,4 +1,6 @@
 // Reading the board: what living and ended threads of one name add up to; and making room when a thread has ended.
+
+import { overdueMs } from '../stalls/loop-record.js';
 import {
   BEAT,
   type Board,
@@ -13,7 +15,6 @@ import {
   slotFloats,
   slotInts,
 } from './memory.js';
-import { overdueMs } from '../stalls/loop-record.js';
 
 /** Threads of one name. */
 export interface NamedThreads {
