@@ -72,9 +72,16 @@ export async function run(argv: readonly string[], streams: CommandStreams): Pro
   if (record?.program?.made === 'ending')
     await Promise.race([program.ended, delay(ENDING_MS, undefined, { ref: false })]);
   const endedByItself = !program.isRunning();
-  if (record !== undefined) show(await completed(record, program));
-  else if (!endedByItself) streams.error('The program told nothing in time: its loop is blocked, or it is no Node.\n');
-  if (!values.keep) await program.end();
+  const pid = record?.program?.made === 'running' ? record.program.pid : undefined;
+  try {
+    if (record !== undefined) show(await completed(record, program));
+  } catch (error) {
+    await program.end(pid);
+    throw error;
+  }
+  if (record === undefined && !endedByItself)
+    streams.error('The program told nothing in time: its loop is blocked, or it is no Node.\n');
+  if (!values.keep) await program.end(pid);
   const outcome = await program.ended;
   if (outcome instanceof Error) {
     streams.error(`The program could not be started: ${printable(outcome.message, 200)}.\n`);

@@ -32,8 +32,8 @@ export interface WatchedProgram {
   isRunning(): boolean;
   /** The record; undefined where the program ended or time passed without one. */
   record(): Promise<DoctorRecord | undefined>;
-  /** Ends the program: SIGTERM, and SIGKILL after 5 s. */
-  end(): Promise<void>;
+  /** Ends the program and `pid`, the process in it that was told of: SIGTERM, and SIGKILL after 5 s. */
+  end(pid?: number): Promise<void>;
 }
 
 /** Starts `command` and passes on the signals that this process gets. */
@@ -59,7 +59,7 @@ export function startProgram(command: readonly string[], options: ProgramOptions
   let running = true;
   const stopPassing = passSignals(child);
   const ended = new Promise<number | Error>((resolve) => {
-    child.once('error', resolve);
+    child.on('error', resolve);
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   }).then((outcome) => {
     running = false;
@@ -82,10 +82,15 @@ export function startProgram(command: readonly string[], options: ProgramOptions
     }
   }
 
-  async function end(): Promise<void> {
+  async function end(pid?: number): Promise<void> {
     if (!running) return;
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
+    const kill = (signal: NodeJS.Signals) => {
+      // The shell that npm starts a service in keeps SIGTERM to itself.
+      if (pid !== undefined && pid !== child.pid) killProcess(pid, signal);
+      child.kill(signal);
+    };
+    kill('SIGTERM');
+    const timer = setTimeout(kill, END_MS, 'SIGKILL');
     await ended;
     clearTimeout(timer);
   }
@@ -115,6 +120,14 @@ function readRecord(folder: string): DoctorRecord | undefined {
   return undefined;
 }
 
+function killProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
 function passSignals(child: ChildProcess): () => void {
   // A terminal sends Ctrl-C to the program as well, which must not get it twice. Ours waits for the program's end.
   const atTerminal = process.stdin.isTTY === true;
@@ -125,7 +138,11 @@ function passSignals(child: ChildProcess): () => void {
     process.on(signal, pass);
     return () => process.off(signal, pass);
   });
+  // The command ends early where the reader of its output has gone.
+  const endProgram = () => child.kill('SIGTERM');
+  process.once('exit', endProgram);
   return () => {
     for (const stop of listeners) stop();
+    process.off('exit', endProgram);
   };
 }

@@ -63,7 +63,6 @@ function watchProgram({ folder, parent, waitMs }: Request): void {
 if (isMainThread && !isLauncher(process.argv)) {
   try {
     const request = process.env[VARIABLE];
-    // The program must not see what it does not have without the doctor; what it starts must.
     if (request !== undefined) watchProgram(JSON.parse(request) as Request);
   } catch {
     // The program runs as it would without the doctor.

@@ -89,13 +89,10 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
   });
 
   it('tells of a program that the program starts', async () => {
-    // A shell is no Node and tells nothing itself; what it starts has no file of ours open.
-    const run = await doctor(
-      ['--', 'sh', '-c', `exec 3>&-; "${process.execPath}" -e "$CODE" & trap "kill $!" TERM; wait`],
-      {
-        env: { CODE: SERVER },
-      },
-    );
+    // A shell is no Node and tells nothing; it ends when the server does, which it does not pass SIGTERM on to.
+    const run = await doctor(['--', 'sh', '-c', `trap '' TERM; "${process.execPath}" -e "$CODE"; exit 0`], {
+      env: { CODE: SERVER.replace(/^/, "process.on('SIGTERM', () => process.exit()); ") },
+    });
     assert.match(run.stdout, /in process \d+ .*\n\nActive\n {2}Loopsight +yes\n/);
   });
 
@@ -111,6 +108,22 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
       child.kill('SIGINT');
       const [exitCode] = await once(child, 'exit');
       assert.equal(exitCode, 9);
+    } finally {
+      child.kill('SIGTERM');
+    }
+  });
+
+  it('leaves no program behind where nobody reads the report', async () => {
+    const code = 'setInterval(() => {}, 1000)';
+    const child = spawn(process.execPath, [MAIN, 'doctor', '--keep', ...node(code)], {
+      env: { PATH: process.env.PATH, OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    try {
+      child.stdout.destroy();
+      child.stderr.resume();
+      // The program holds the other end of standard error: that closes when both have ended.
+      await once(child, 'close', { signal: AbortSignal.timeout(10_000) });
     } finally {
       child.kill('SIGTERM');
     }
