@@ -126,7 +126,7 @@ await build({
 if (!withMaps) {
   const entries = ['index', 'register', 'traced'].flatMap((name) => [`src/${name}.js`, `src/${name}.d.ts`]);
   prune(next('esm'), [...entries, 'src/cli/main.js']);
-  prune(next('cjs'), [...entries, 'src/register-main.js', 'src/register-worker.js']);
+  prune(next('cjs'), [...entries, 'src/register-main.js', 'src/register-worker.js', 'src/doctor/in-program.js']);
 }
 
 const last = at('dist.last');

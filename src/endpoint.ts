@@ -16,6 +16,7 @@ import type { ResolvedOptions } from './options.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
+import { sharedState } from './shared-state.js';
 import { field, LOOP } from './stalls/loop/loop-record.js';
 import { createStallTeller } from './stalls/tell/tell-application.js';
 import type { Board } from './worker-board/memory.js';
@@ -42,6 +43,7 @@ export interface EndpointHandle {
 export function startEndpoint({ options, store, self, heartbeat, board, capture }: EndpointOptions): EndpointHandle {
   const { resource, constantLabels } = describeResource(options);
   const say = (sentence: string) => {
+    sharedState().said?.push(sentence);
     if (options.log) logLine(sentence);
   };
   const serves = options.endpoint && mayListen(options);

@@ -14,6 +14,10 @@ export interface SharedState {
   dumps?: { readonly requests: Set<{ readonly afterMs: number }>; changed?: () => void };
   /** Every monitored queue, whichever copy monitors it. */
   readonly queues: Set<QueueSource>;
+  /** What the running `start()` was given and made of it, and what later calls gave in vain; for `loopsight doctor`. */
+  settings?: { readonly given: object; readonly resolved: object; ignored?: object } | undefined;
+  /** The lines for the operator, also those that are not logged: a few at each start. */
+  said?: string[];
   /** How long this thread's loop was held, where somebody watches it. */
   heldTime?: HeldTime | undefined;
 }

@@ -45,7 +45,12 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   const resolved = resolveOptions(options);
   if (resolved === undefined) return NOTHING;
   const state = sharedState();
-  if (state.running !== undefined) return state.running as LoopsightHandle;
+  if (state.running !== undefined) {
+    if (state.settings !== undefined) state.settings.ignored = options;
+    return state.running as LoopsightHandle;
+  }
+  state.settings = { given: options, resolved };
+  state.said = [];
 
   const traces = resolved.traces ? startTraces(resolved) : undefined;
   const store = createStore({

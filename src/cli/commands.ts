@@ -15,6 +15,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     'dump',
     { summary: 'shows what every thread of a process does, also while it is blocked', load: () => import('./dump.js') },
   ],
+  [
+    'doctor',
+    { summary: 'tells what is active in a program, and what cannot work and why', load: () => import('./doctor.js') },
+  ],
 ]);
 
 const HELP = `Usage: loopsight <command> [options]
@@ -30,6 +34,7 @@ Examples:
   loopsight status
   loopsight status --help
   loopsight dump 4711
+  loopsight doctor -- node app.js
 `;
 
 /** Runs the command line `argv` (without node and script); resolves to the exit code and never rejects. */

@@ -9,7 +9,7 @@ import { problemsIn } from '../status/find-problems.js';
 import { exposedNames } from '../status/names.js';
 import { type Problem, selectWorst } from '../status/problem.js';
 import { describeHealth } from '../status/summary.js';
-import { printable } from '../status/wording.js';
+import { escapeControls, printable } from '../status/wording.js';
 import { type CommandStreams, EXIT_CODES, UsageError } from './command.js';
 import { fetchMetrics, metricsUrl, shownUrl, UnreadableMetrics } from './fetch-metrics.js';
 
@@ -144,11 +144,4 @@ const COLOURS = { critical: 31, warning: 33, notice: 36, fine: 32 } as const sat
 
 function paint(text: string, code: number, colour: boolean): string {
   return colour ? `\u001b[${code}m${text}\u001b[39m` : text;
-}
-
-// JSON leaves the controls beyond ASCII as they are, and some terminals obey them.
-function escapeControls(json: string): string {
-  return json.replace(/[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }

@@ -44,3 +44,10 @@ export function printable(text: string, maximum = LABEL_LENGTH): string {
   if (characters.length === 0) return '(no name)';
   return characters.length > maximum ? `${characters.slice(0, maximum - 1).join('')}…` : characters.join('');
 }
+
+/** JSON that a terminal can be shown: `JSON.stringify` leaves the controls beyond ASCII as they are, and some obey them. */
+export function escapeControls(json: string): string {
+  return json.replace(/[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,0 +1,135 @@
+// What the doctor finds in a process: in the program that it started, or in its own.
+import { isLauncher } from '../launchers.js';
+import type { Endpoint } from '../observer/messages.js';
+import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, resolveOptions } from '../options.js';
+import { detectService } from '../service-version.js';
+import { sharedState } from '../shared-state.js';
+import { captureObstacle } from '../stalls/loop/can-capture.js';
+import { VERSION } from '../version.js';
+import { describeMachine, findObstacles } from './machine.js';
+import { describeOpenTelemetry } from './open-telemetry.js';
+import { findPackages } from './packages.js';
+import type { DoctorRecord, Part, ProgramRecord } from './record.js';
+import { describeSettings } from './settings.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is known of a program beside what can be read at once. */
+export interface ProgramState {
+  /** The environment as it was when the program began. */
+  readonly environment: Environment;
+  readonly made: ProgramRecord['made'];
+  /** The endpoint; `'unknown'` where the program ended before that was known. */
+  readonly endpoint: Endpoint | undefined | 'unknown';
+  readonly workers: number;
+  readonly replaced: readonly string[];
+}
+
+/** Describes this machine and environment, without a program. */
+export function collectHere(environment: Environment = process.env): DoctorRecord {
+  return {
+    version: VERSION,
+    machine: describeMachine(environment),
+    settings: describeSettings({ environment, detected: detectService({ entryFile: undefined, environment }) }),
+    obstacles: findObstacles(),
+  };
+}
+
+/** Describes the program that this is called in. */
+export function collectProgram(program: ProgramState): DoctorRecord {
+  const { environment, made } = program;
+  const { settings, running: handle, said = [], failures } = sharedState();
+  const options = settings?.given as LoopsightOptions | undefined;
+  const running = handle !== undefined;
+  const ignored = Object.keys(settings?.ignored ?? {});
+  return {
+    version: VERSION,
+    machine: describeMachine(environment),
+    settings: describeSettings({
+      ...(options === undefined ? {} : { options }),
+      environment,
+      environmentNow: process.env,
+      detected: detectService({ entryFile: process.argv[1], environment }),
+    }),
+    obstacles: findObstacles(),
+    program: {
+      pid: process.pid,
+      command: [...process.execArgv, ...process.argv.slice(1)],
+      made,
+      running,
+      parts: running ? partsOf(settings?.resolved as ResolvedOptions | undefined, program) : [notRunning(environment)],
+      instrumentations: running ? instrumentationsOf(settings?.resolved as ResolvedOptions | undefined, program) : [],
+      openTelemetry: describeOpenTelemetry(),
+      packages: findPackages(),
+      replaced: program.replaced,
+      said: [
+        ...said,
+        ...[...failures.causes].map((cause) => `failed: ${cause}`),
+        ...(ignored.length === 0
+          ? []
+          : [`start({ ${ignored.join(', ')} }) in the program had no effect, because Loopsight was running already`]),
+      ],
+    },
+  };
+}
+
+function notRunning(environment: Environment): Part {
+  const why = () => {
+    if (isLauncher(process.argv)) return 'this is a launcher; the service that it starts is measured instead';
+    try {
+      if (resolveOptions({}, environment) === undefined) return 'OTEL_SDK_DISABLED is true';
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    return 'nothing started it: node --import loopsight/register, or start() in the code';
+  };
+  return { name: 'Loopsight', on: false, detail: why() };
+}
+
+function partsOf(resolved: ResolvedOptions | undefined, { endpoint }: ProgramState): Part[] {
+  const parts: Part[] = [{ name: 'Loopsight', on: true }];
+  // Another version of the package started it, which keeps no settings.
+  if (resolved === undefined) return parts;
+  const served = typeof endpoint === 'object';
+  const said = sharedState().said ?? [];
+  const inThread = said.find((sentence) => sentence.startsWith('the observer thread could not start'));
+  parts.push(
+    served
+      ? { name: 'endpoint', on: true, detail: endpoint.url }
+      : { name: 'endpoint', on: false, detail: noEndpoint(resolved, endpoint, said) },
+    resolved.endpoint && resolved.observer && inThread === undefined && endpoint !== undefined
+      ? { name: 'observer thread', on: true }
+      : {
+          name: 'observer thread',
+          on: false,
+          detail: !resolved.observer
+            ? 'switched off: scrapes wait while the main thread is blocked, and stalls are not reported'
+            : (inThread ?? 'there is no endpoint'),
+        },
+  );
+  const observed = resolved.endpoint && resolved.observer && inThread === undefined;
+  const obstacle = captureObstacle();
+  const blameOff = !resolved.blame
+    ? 'switched off'
+    : (obstacle ?? (observed ? undefined : 'the observer does not run'));
+  parts.push({ name: 'blame', on: blameOff === undefined, ...(blameOff === undefined ? {} : { detail: blameOff }) });
+  return parts;
+}
+
+function noEndpoint(resolved: ResolvedOptions, endpoint: ProgramState['endpoint'], said: readonly string[]): string {
+  if (!resolved.endpoint) return 'switched off';
+  if (endpoint === 'unknown') return 'the program ended before it was up';
+  return said.find((sentence) => sentence.includes('there is no endpoint')) ?? 'it could not be opened';
+}
+
+function instrumentationsOf(resolved: ResolvedOptions | undefined, { workers }: ProgramState): Part[] {
+  if (resolved === undefined) return [];
+  const { causes } = sharedState().failures;
+  return INSTRUMENTATION_NAMES.map((name) => {
+    if (!resolved.instrumentations[name]) return { name, on: false, detail: 'switched off' };
+    if (causes.has(`the ${name} instrumentation could not start`))
+      return { name, on: false, detail: 'it could not start' };
+    if (name === 'worker-threads') return { name, on: true, detail: `running: ${workers}` };
+    return { name, on: true };
+  });
+}
