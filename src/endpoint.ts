@@ -102,7 +102,8 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
   };
   const serveHereInstead = (error: unknown) => {
     const lost = serves ? 'scrapes wait while the main thread is blocked' : 'nobody sees what blocks the main thread';
-    say(`the observer thread could not start (${messageOf(error)}), so ${lost}`);
+    // Where there is no endpoint although there should be one, that was said already.
+    if (serves || !options.endpoint) say(`the observer thread could not start (${messageOf(error)}), so ${lost}`);
     serveHere();
   };
 

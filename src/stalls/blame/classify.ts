@@ -8,6 +8,8 @@ import type { StallCause } from './stall-report.js';
 /** A share of the stall that decides. */
 const MOST = 0.5;
 const NEARLY_ALL = 0.8;
+/** Up to so many thresholds a stall may be several callbacks that each were short. */
+const SHORT = 2;
 /** Less than this share of the threshold is far from a stall. */
 const HARDLY = 0.6;
 /** A thread that computes for less than this share sleeps. */
@@ -30,8 +32,13 @@ export function causeOf(evidence: StallEvidence, culprits: readonly string[]): S
   const shareOf = (ms: number) => (use.wallMs === 0 ? 0 : (ms / use.wallMs) * durationMs);
   // What the thread computed cannot have been taken by the system, whatever else ran meanwhile.
   const takenMs = Math.min(Math.max(shareOf(use.runQueueMs), observerGapMs), durationMs - shareOf(use.cpuMs));
-  // Without the time that the system took, there would not have been a stall, or hardly one.
-  if (takenMs >= durationMs * MOST && durationMs - takenMs < thresholdMs * HARDLY) return 'descheduled';
+  const ownMs = durationMs - takenMs;
+  // Without the time that the system took, there would not have been a stall, or of a long one hardly anything.
+  const isTaken =
+    durationMs < thresholdMs * SHORT
+      ? ownMs < thresholdMs
+      : takenMs >= durationMs * MOST && ownMs < thresholdMs * HARDLY;
+  if (isTaken) return 'descheduled';
 
   const leaf = captures.map(({ capture }) => leafCause(readFrames(capture.frames))).reduce(mostFrequent(), undefined);
   const busy = use.wallMs === 0 ? Number.NaN : (use.cpuMs + use.runQueueMs) / use.wallMs;

@@ -1,7 +1,7 @@
 // The function that the observer calls on top of whatever a thread is running: it tells the stack and what it runs for.
 // It runs inside V8's interrupt, between any two statements of the application: it must leave no trace, and it may not
 // rely on anything that the application can have changed.
-import { executionAsyncId, executionAsyncResource } from 'node:async_hooks';
+import { executionAsyncId } from 'node:async_hooks';
 import { systemClock } from '../../clock.js';
 import { isCompiledInMemory, loadedPosition, shortened } from './compiled-in-memory.js';
 
@@ -36,8 +36,6 @@ export interface RawCapture {
   readonly frames: readonly RawFrame[];
   /** Number of the callback that runs, by Node's count of asynchronous resources. */
   readonly asyncId: number;
-  /** Whether that callback is one of `setImmediate`. */
-  readonly isImmediate?: boolean;
   readonly span?: CapturedSpan;
   /** Method and route template, such as `POST /invoices`; never a path that a client sent. */
   readonly route?: string;
@@ -103,16 +101,10 @@ function describe({ hasDebugger, currentRoute }: CaptureSources): RawCapture {
     atMs: systemClock.monotonicMs(),
     frames,
     asyncId,
-    ...(runsImmediate() ? { isImmediate: true } : {}),
     ...(span === undefined ? {} : { span }),
     ...(route === undefined ? {} : { route }),
     ...(hasDebugger?.() === true ? { hasDebugger: true } : {}),
   };
-}
-
-function runsImmediate(): boolean {
-  const { constructor: type } = executionAsyncResource() as { readonly constructor?: { readonly name?: unknown } };
-  return type?.name === 'Immediate';
 }
 
 interface StackTraceSettings {

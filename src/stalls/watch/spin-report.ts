@@ -1,7 +1,7 @@
 // Names what makes a loop spin: looks at its stack now and then, while it spins.
 import { type BlameOptions, sightingsOf } from '../blame/blame.js';
 import type { TimedCapture } from '../blame/evidence.js';
-import { readFrames } from '../blame/frames.js';
+import { culpritIndex, type Frame, readFrames } from '../blame/frames.js';
 import type { CodePlace } from '../blame/stall-report.js';
 import { field, LOOP } from '../loop/loop-record.js';
 import type { Capturer } from './capturer.js';
@@ -16,7 +16,7 @@ const SIGHTINGS = 3;
 /** So many seconds are waited for that many. */
 const PATIENCE_MS = 5000;
 /** Once the code is known, it is looked for again this often. */
-const KNOWN_FOR_MS = 30_000;
+const KNOWN_FOR_MS = 10_000;
 
 /** A stretch in which a loop span. */
 export interface SpinReport {
@@ -51,12 +51,7 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
       giveUp = undefined;
       if (answer === undefined) return;
       const taken: TimedCapture = { askedMs: nowMs, capture: answer };
-      // Of what else has its turn meanwhile far more is seen: what spins is optimised, and enters few functions.
-      // Continuations after an await belong to no callback (0), and what I/O calls belongs to it.
-      const spins =
-        answer.isImmediate === true || answer.asyncId <= 1 || nowMs - field(record, LOOP.spinning) > PATIENCE_MS;
-      const isUsers = readFrames(answer.frames).some(({ origin }) => origin === 'application' || origin === 'package');
-      const [sighting] = spins && isUsers ? sightingsOf({ captures: [taken] }, options) : [];
+      const [sighting] = keepsTurning(readFrames(answer.frames)) ? sightingsOf({ captures: [taken] }, options) : [];
       if (sighting !== undefined) add(sighting.culprit, nowMs);
     });
     if (isAsking) giveUp = cancel;
@@ -107,4 +102,18 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
       giveUp?.();
     },
   };
+}
+
+/**
+ * Whether a stack is that of what keeps the loop turning: it runs as an immediate, or asks for the next one. Of everything
+ * else that has its turn meanwhile far more is seen, because what spins is optimised and enters few functions.
+ */
+function keepsTurning(frames: readonly Frame[]): boolean {
+  const culprit = culpritIndex(frames);
+  const { origin } = frames[culprit] ?? {};
+  if (origin !== 'application' && origin !== 'package') return false;
+  const asks = frames.slice(0, culprit).some(({ path }) => /^node:(?:internal\/)?timers/.test(path));
+  return (
+    asks || frames.some((frame) => frame.path === 'node:internal/timers' && frame.function.endsWith('processImmediate'))
+  );
 }

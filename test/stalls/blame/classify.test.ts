@@ -40,6 +40,14 @@ const CASES: Readonly<Record<string, Case>> = {
     expected: 'javascript',
     known: { captures: loop, scheduler: [scheduled(400, { cpu: 0.5, queued: 0.5 })] },
   },
+  'short callbacks that waited for their processor in between': {
+    expected: 'descheduled',
+    known: { toMs: 1130, captures: loop, scheduler: [scheduled(130, { cpu: 0.65, queued: 0.35 })] },
+  },
+  'a loop of a little more than the threshold': {
+    expected: 'javascript',
+    known: { toMs: 1130, captures: loop, scheduler: [scheduled(130, { cpu: 0.95, queued: 0.05 })] },
+  },
   'a long loop that waited for its processor in between': {
     expected: 'javascript',
     known: { toMs: 2000, captures: loop, scheduler: [scheduled(1000, { cpu: 0.4, queued: 0.6 })] },
