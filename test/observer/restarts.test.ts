@@ -17,11 +17,11 @@ port.postMessage({ type: 'listening', endpoint });
 
 /** How an observer fails once it listens. */
 const FAILURES: Readonly<Record<string, string>> = {
-  'ends by itself': 'setTimeout(() => process.exit(0), 10);',
-  throws: "setTimeout(() => { throw new Error('of the observer'); }, 10);",
-  'rejects unhandled': "setTimeout(() => Promise.reject(new Error('of the observer')), 10);",
+  'ends by itself': 'setTimeout(() => process.exit(0), 300);',
+  throws: "setTimeout(() => { throw new Error('of the observer'); }, 300);",
+  'rejects unhandled': "setTimeout(() => Promise.reject(new Error('of the observer')), 300);",
   'runs out of memory':
-    'setTimeout(() => { const kept = []; for (;;) kept.push(new Array(1e6).fill(kept.length)); }, 10);',
+    'setTimeout(() => { const kept = []; for (;;) kept.push(new Array(1e6).fill(kept.length)); }, 300);',
 };
 
 const DELAYS_MS = [1_000, 10_000, 60_000];
@@ -82,7 +82,9 @@ describe('an observer that', () => {
   });
 
   for (const [failure, program] of Object.entries(FAILURES)) {
-    test(`${failure} is started again three times, ever later, on the same port, and then no more`, async (t) => {
+    test(`${failure} is started again three times, ever later, on the same port, and then no more`, {
+      timeout: 60_000,
+    }, async (t) => {
       stopTime(t);
       let worker = nextWorker();
       const observed = observe(LISTENING + program);
