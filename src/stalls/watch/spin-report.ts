@@ -39,6 +39,7 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
   let knownUntilMs = 0;
   let looks = 0;
   let seen = new Map<string, { count: number; readonly place: CodePlace }>();
+  let resumed: CodePlace | undefined;
   let isAsking = false;
   let giveUp: (() => void) | undefined;
 
@@ -51,8 +52,12 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
       giveUp = undefined;
       if (answer === undefined) return;
       const taken: TimedCapture = { askedMs: nowMs, capture: answer };
-      const [sighting] = keepsTurning(readFrames(answer.frames)) ? sightingsOf({ captures: [taken] }, options) : [];
-      if (sighting !== undefined) add(sighting.culprit, nowMs);
+      const frames = readFrames(answer.frames);
+      const [sighting] = sightingsOf({ captures: [taken] }, options);
+      if (sighting === undefined) return;
+      if (keepsTurning(frames)) add(sighting.culprit, nowMs);
+      // What was resumed by nobody may have been waiting for the next turn, or for anything else.
+      else if (answer.asyncId <= 1 && isUsers(frames[culpritIndex(frames)])) resumed = sighting.culprit;
     });
     if (isAsking) giveUp = cancel;
   }
@@ -67,7 +72,7 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
 
   function decide(nowMs: number): void {
     const [most] = [...seen.values()].sort((a, b) => b.count - a.count);
-    culprit = most?.place ?? culprit;
+    culprit = most?.place ?? resumed ?? culprit;
     knownUntilMs = nowMs + KNOWN_FOR_MS;
     seen = new Map();
   }
@@ -81,6 +86,7 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
         knownUntilMs = 0;
         looks = 0;
         seen = new Map();
+        resumed = undefined;
         return Number.POSITIVE_INFINITY;
       }
       if (toldMs === 0) toldMs = sinceMs;
@@ -110,10 +116,13 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
  */
 function keepsTurning(frames: readonly Frame[]): boolean {
   const culprit = culpritIndex(frames);
-  const { origin } = frames[culprit] ?? {};
-  if (origin !== 'application' && origin !== 'package') return false;
+  if (!isUsers(frames[culprit])) return false;
   const asks = frames.slice(0, culprit).some(({ path }) => /^node:(?:internal\/)?timers/.test(path));
   return (
     asks || frames.some((frame) => frame.path === 'node:internal/timers' && frame.function.endsWith('processImmediate'))
   );
+}
+
+function isUsers(frame: Frame | undefined): boolean {
+  return frame?.origin === 'application' || frame?.origin === 'package';
 }
