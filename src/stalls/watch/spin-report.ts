@@ -38,8 +38,8 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
   let culprit: CodePlace | undefined;
   let knownUntilMs = 0;
   let looks = 0;
-  let seen = new Map<string, { count: number; readonly place: CodePlace }>();
-  let resumed: CodePlace | undefined;
+  let seen: Sightings = new Map();
+  let resumed: Sightings = new Map();
   let isAsking = false;
   let giveUp: (() => void) | undefined;
 
@@ -56,25 +56,22 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
       const [sighting] = sightingsOf({ captures: [taken] }, options);
       if (sighting === undefined) return;
       if (keepsTurning(frames)) add(sighting.culprit, nowMs);
-      // What was resumed by nobody may have been waiting for the next turn, or for anything else.
-      else if (answer.asyncId <= 1 && isUsers(frames[culpritIndex(frames)])) resumed = sighting.culprit;
+      // A function that was just resumed may have been waiting for the next turn, or for anything else.
+      else if (answer.asyncId <= 1 && isResumed(frames)) count(resumed, sighting.culprit);
     });
     if (isAsking) giveUp = cancel;
   }
 
   function add(place: CodePlace, nowMs: number): void {
-    const key = `${place.function}\n${place.file}`;
-    const known = seen.get(key);
-    if (known === undefined) seen.set(key, { count: 1, place });
-    else known.count++;
-    if ([...seen.values()].reduce((total, { count }) => total + count, 0) >= SIGHTINGS) decide(nowMs);
+    count(seen, place);
+    if ([...seen.values()].reduce((total, { times }) => total + times, 0) >= SIGHTINGS) decide(nowMs);
   }
 
   function decide(nowMs: number): void {
-    const [most] = [...seen.values()].sort((a, b) => b.count - a.count);
-    culprit = most?.place ?? resumed ?? culprit;
+    culprit = mostFrequent(seen) ?? mostFrequent(resumed) ?? culprit;
     knownUntilMs = nowMs + KNOWN_FOR_MS;
     seen = new Map();
+    resumed = new Map();
   }
 
   return {
@@ -86,7 +83,7 @@ export function createSpinReporter(options: SpinReporterOptions): { look(nowMs: 
         knownUntilMs = 0;
         looks = 0;
         seen = new Map();
-        resumed = undefined;
+        resumed = new Map();
         return Number.POSITIVE_INFINITY;
       }
       if (toldMs === 0) toldMs = sinceMs;
@@ -125,4 +122,28 @@ function keepsTurning(frames: readonly Frame[]): boolean {
 
 function isUsers(frame: Frame | undefined): boolean {
   return frame?.origin === 'application' || frame?.origin === 'package';
+}
+
+/** Whether the stack is that of an async function right after an await, with nothing but calls of its own on top of it. */
+function isResumed(frames: readonly Frame[]): boolean {
+  const culprit = culpritIndex(frames);
+  return (
+    isUsers(frames[culprit]) &&
+    frames.slice(0, culprit).every(({ origin }) => origin === 'application' || origin === 'engine') &&
+    frames.slice(culprit + 1).every(({ isAwaited }) => isAwaited)
+  );
+}
+
+type Sightings = Map<string, { times: number; readonly place: CodePlace }>;
+
+function count(sightings: Sightings, place: CodePlace): void {
+  const key = `${place.function}\n${place.file}`;
+  const known = sightings.get(key);
+  if (known === undefined) sightings.set(key, { times: 1, place });
+  else known.times++;
+}
+
+function mostFrequent(sightings: Sightings): CodePlace | undefined {
+  const [most] = [...sightings.values()].sort((a, b) => b.times - a.times);
+  return most?.place;
 }
