@@ -1,6 +1,7 @@
 // The main loop's memory that the observer shares: its record, and the flags by which the two agree about captures.
-import { NOTE_BYTES } from '../stalls/loop/call-note.js';
+
 import { LOOP_LENGTH, overdueMs } from '../stalls/loop/loop-record.js';
+import { NOTE_BYTES } from '../stalls/loop/shared-note.js';
 
 /** Flags. */
 export const FLAG = {
@@ -23,7 +24,7 @@ const FLAG_BYTES = 16;
 const SETTINGS_AT = FLAG_BYTES + LOOP_LENGTH * Float64Array.BYTES_PER_ELEMENT;
 const SETTINGS = Object.keys(SETTING).length;
 const NOTE_AT = SETTINGS_AT + SETTINGS * Float64Array.BYTES_PER_ELEMENT;
-const BYTES = NOTE_AT + NOTE_BYTES;
+const BYTES = NOTE_AT + 2 * NOTE_BYTES;
 
 /** Shared memory that the main loop writes and the observer reads. */
 export interface Heartbeat {
@@ -32,7 +33,9 @@ export interface Heartbeat {
   readonly record: Float64Array;
   readonly settings: Float64Array;
   /** Which call took most of the last stall (call-note.ts). */
-  readonly note: Buffer;
+  readonly callNote: Buffer;
+  /** What keeps a loop turning that spins (next-turn.ts). */
+  readonly turnNote: Buffer;
   /** How long the loop has been overdue at `nowMs`, in milliseconds; 0 while it turns, NaN before its first turn. */
   blockedMs(nowMs: number): number;
 }
@@ -45,7 +48,8 @@ export function openHeartbeat(buffer = new SharedArrayBuffer(BYTES)): Heartbeat 
     flags: new Int32Array(buffer, 0, FLAG_BYTES / Int32Array.BYTES_PER_ELEMENT),
     record,
     settings: new Float64Array(buffer, SETTINGS_AT, SETTINGS),
-    note: Buffer.from(buffer, NOTE_AT),
+    callNote: Buffer.from(buffer, NOTE_AT, NOTE_BYTES),
+    turnNote: Buffer.from(buffer, NOTE_AT + NOTE_BYTES, NOTE_BYTES),
     blockedMs: (nowMs) => overdueMs(record, nowMs),
   };
 }

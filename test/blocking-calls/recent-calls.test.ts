@@ -1,9 +1,10 @@
 // Which call took most of a stall, and how the observer gets to know of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTE_BYTES, readNote, writeNote } from '../../src/stalls/loop/call-note.js';
+import { readCallNote, writeCallNote } from '../../src/stalls/loop/call-note.js';
 import type { RawFrame } from '../../src/stalls/loop/capture.js';
 import { createRecentCalls, type SeenCall } from '../../src/stalls/loop/recent-calls.js';
+import { NOTE_BYTES } from '../../src/stalls/loop/shared-note.js';
 
 const frame = (name: string): RawFrame => [name, '/app/a.js', 1, 2, false];
 const call = (label: string, fromMs: number, toMs: number): SeenCall => ({ label, fromMs, toMs, frames: [frame('f')] });
@@ -29,31 +30,31 @@ for (const [name, calls, expected] of CASES) {
 
 test('a note is read as a capture of its stall only, the call being the innermost frame', () => {
   const memory = Buffer.from(new SharedArrayBuffer(NOTE_BYTES));
-  assert.equal(readNote(memory, 1000), undefined);
-  writeNote(memory, 1000.0625, call('crypto.Hash.update', 1010, 1110));
-  assert.equal(readNote(memory, 1000), undefined);
-  assert.deepEqual(readNote(memory, 1000.0625)?.capture, {
+  assert.equal(readCallNote(memory, 1000), undefined);
+  writeCallNote(memory, 1000.0625, call('crypto.Hash.update', 1010, 1110));
+  assert.equal(readCallNote(memory, 1000), undefined);
+  assert.deepEqual(readCallNote(memory, 1000.0625)?.capture, {
     atMs: 1060,
     frames: [['update', 'node:crypto', 0, 0, false], frame('f')],
     asyncId: 0,
   });
-  writeNote(memory, 2000, call('fs.statSync', 2000, 2100));
-  assert.equal(readNote(memory, 1000.0625), undefined);
-  assert.equal(readNote(memory, 2000)?.capture.frames[0]?.[0], 'statSync');
+  writeCallNote(memory, 2000, call('fs.statSync', 2000, 2100));
+  assert.equal(readCallNote(memory, 1000.0625), undefined);
+  assert.equal(readCallNote(memory, 2000)?.capture.frames[0]?.[0], 'statSync');
 });
 
 test('a note of a deep stack with long names has the innermost frames', () => {
   const memory = Buffer.from(new SharedArrayBuffer(NOTE_BYTES));
   const frames = Array.from({ length: 60 }, (_, depth) => frame(`${'ü'.repeat(150)}${depth}`));
-  writeNote(memory, 1, { ...call('fs.statSync', 1, 2), frames });
-  const read = readNote(memory, 1)?.capture.frames ?? [];
+  writeCallNote(memory, 1, { ...call('fs.statSync', 1, 2), frames });
+  const read = readCallNote(memory, 1)?.capture.frames ?? [];
   assert.ok(read.length > 5, `${read.length} frames`);
   assert.deepEqual(read.slice(1), frames.slice(0, read.length - 1));
 });
 
 test('what is being written is no note', () => {
   const memory = Buffer.from(new SharedArrayBuffer(NOTE_BYTES));
-  writeNote(memory, 1, call('fs.statSync', 1, 2));
+  writeCallNote(memory, 1, call('fs.statSync', 1, 2));
   memory.fill(0x7b, 10, 20);
-  assert.equal(readNote(memory, 1), undefined);
+  assert.equal(readCallNote(memory, 1), undefined);
 });

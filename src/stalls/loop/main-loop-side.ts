@@ -1,11 +1,12 @@
 // The main thread's part of stall detection: beside what every thread does, it ends captures before the process exits.
 import { systemClock } from '../../clock.js';
 import { FLAG, type Heartbeat } from '../../observer/heartbeat.js';
-import { writeNote } from './call-note.js';
+import { writeCallNote } from './call-note.js';
 import type { Capturing } from './checkpoint.js';
 import { guardExits } from './exit-guard.js';
 import { LOOP, STALL } from './loop-record.js';
 import { startLoopSide } from './loop-side.js';
+import { createTurnRequests } from './next-turn.js';
 import { createRecentCalls, type SeenCall } from './recent-calls.js';
 import { createRecentCollections } from './recent-collections.js';
 import { createSpinWatch } from './spin.js';
@@ -38,7 +39,7 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
   const { flags, record } = heartbeat;
   const collections = createRecentCollections();
   const calls = createRecentCalls();
-  const spin = createSpinWatch(record);
+  const spin = createSpinWatch(record, capture ? createTurnRequests(heartbeat.turnNote) : undefined);
   const startedMs = systemClock.monotonicMs();
   let source: RequestSource | undefined;
   const side = startLoopSide({
@@ -49,7 +50,7 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
     complete(entry, fromMs, toMs, backlogEndMs) {
       entry[STALL.gc] = collections.within(fromMs, toMs);
       const call = calls.mostOf(fromMs, toMs);
-      if (call !== undefined) writeNote(heartbeat.note, fromMs, call);
+      if (call !== undefined) writeCallNote(heartbeat.callNote, fromMs, call);
       if (source !== undefined) {
         const { requests, waitedMs, heldByNew } = waitingRequests({ fromMs, toMs, backlogEndMs }, source);
         entry[STALL.waiting] = requests;
@@ -77,6 +78,7 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
     capturing: capture ? flags.subarray(FLAG.capturing) : undefined,
     stop() {
       exitGuard?.stop();
+      spin.stop();
       side.stop();
     },
   };

@@ -1,6 +1,7 @@
 // A loop that turns and turns without anything to do: it has no lag, so that neither probes nor heartbeats show it.
 import { performance } from 'node:perf_hooks';
 import { field, LOOP } from './loop-record.js';
+import type { TurnRequests } from './next-turn.js';
 
 /** What a loop did in a while. */
 export interface LoopActivity {
@@ -37,10 +38,21 @@ interface UvMetrics {
   readonly events: number;
 }
 
-/** Keeps the record's word of whether the calling thread's loop spins; `sample` is called at each turn of our timer. */
-export function createSpinWatch(record: Float64Array): { sample(nowMs: number): void } {
+/** While it spins, what keeps it turning is looked for again this often, in milliseconds. */
+const NAME_EVERY_MS = 10_000;
+
+/** A watch over whether the calling thread's loop spins. */
+export interface SpinWatch {
+  /** Called at each turn of our timer. */
+  sample(nowMs: number): void;
+  stop(): void;
+}
+
+/** Keeps the record's word of whether the calling thread's loop spins; `requests` names what keeps it turning. */
+export function createSpinWatch(record: Float64Array, requests: TurnRequests | undefined): SpinWatch {
   // Node 20.18, 22.10 and later.
   const timing = performance.nodeTiming as typeof performance.nodeTiming & { readonly uvMetricsInfo?: UvMetrics };
+  let lookedMs = 0;
   let before: { readonly atMs: number; readonly idleMs: number; readonly uv: UvMetrics } | undefined;
   return {
     sample(nowMs) {
@@ -58,9 +70,20 @@ export function createSpinWatch(record: Float64Array): { sample(nowMs: number): 
         });
         // Since when, so that whoever reads it later can count the time.
         if (!spins) record[LOOP.spinning] = 0;
-        else if (field(record, LOOP.spinning) === 0) record[LOOP.spinning] = before.atMs;
+        else if (field(record, LOOP.spinning) === 0) {
+          record[LOOP.spinning] = before.atMs;
+          lookedMs = 0;
+        }
+        requests?.end();
+        if (spins && nowMs - lookedMs >= NAME_EVERY_MS) {
+          lookedMs = nowMs;
+          requests?.begin(field(record, LOOP.spinning));
+        }
       }
       before = now;
+    },
+    stop() {
+      requests?.end();
     },
   };
 }

@@ -9,7 +9,7 @@ import { describeStall, isStart } from '../blame/describe-stall.js';
 import type { StallEvidence } from '../blame/evidence.js';
 import { createSourceMapper } from '../blame/source-maps.js';
 import type { StallReport } from '../blame/stall-report.js';
-import { readNote } from '../loop/call-note.js';
+import { readCallNote } from '../loop/call-note.js';
 import { field, LOOP } from '../loop/loop-record.js';
 import { othersWaiting } from '../tell/others-waiting.js';
 import type { Capturer } from './capturer.js';
@@ -95,7 +95,7 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
         const name = nameOf();
         // Nobody may have been able to look, and then a call that was timed is what is known.
         const isSeen = evidence.captures.length > 0 || target !== 'main';
-        const call = isSeen ? undefined : readNote(heartbeat.note, evidence.fromMs);
+        const call = isSeen ? undefined : readCallNote(heartbeat.callNote, evidence.fromMs);
         const known = call === undefined ? evidence : { ...evidence, captures: [call] };
         if (name !== undefined) tell(name, known, entry);
       },
@@ -171,7 +171,8 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
       describeStall(evidence, { thread, unixOriginMs: unixOrigin(), root, mapped, ongoing: true }),
   });
 
-  const spin = createSpinReporter({ record: heartbeat.record, capture, root, mapped, onSpin });
+  const turnNote = capture === undefined ? undefined : heartbeat.turnNote;
+  const spin = createSpinReporter({ record: heartbeat.record, note: turnNote, root, mapped, onSpin });
 
   function look(): void {
     if (stopped) return;
@@ -216,7 +217,6 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
       stopped = true;
       clearTimeout(timer);
       main.stop();
-      spin.stop();
       for (const { watch } of workers.values()) watch.stop();
       workers.clear();
     },

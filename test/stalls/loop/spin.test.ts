@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSpinning } from '../../../src/stalls/loop/spin.js';
 import { createSpinLog } from '../../../src/stalls/tell/spin-log.js';
+import { eventually } from '../../support/eventually.js';
 import { startInstrumented } from '../../support/instrumented.js';
 
 const second = { seconds: 1, utilization: 1, iterations: 1200, events: 3 };
@@ -37,12 +38,9 @@ test('short spins are not told of', () => {
   }
 });
 
-test('the function that keeps a loop turning is named, though the loop has no lag', { timeout: 30_000 }, async () => {
+test('the function that keeps a loop turning is named, though the loop has no lag', async () => {
   await using program = await startInstrumented<{ url: string }>('spinning.mjs', { LOOPSIGHT_LOG: 'off' });
   const series = /^loopsight_eventloop_spin_time_seconds_total\{[^}]*code_function_name="waitForLines"[^}]*\} (\d+)/m;
-  for (;;) {
-    const text = await (await fetch(program.said.url)).text();
-    const [, seconds] = series.exec(text) ?? [];
-    if (Number(seconds ?? 0) > 0) break;
-  }
+  const seconds = async () => Number(series.exec(await (await fetch(program.said.url)).text())?.[1] ?? 0);
+  await eventually(seconds, (spun) => spun > 0);
 });
