@@ -1,8 +1,12 @@
 // Runs checks and test files, and counts what passed, failed and was skipped.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root, setUp } from './setup.mjs';
+
+/** A run of test files that takes longer has hung; what it printed until then is what is known. */
+const RUN_LIMIT_MS = 20 * 60_000;
 
 /** What ran so far. */
 export const total = { passed: 0, failed: 0, skipped: [] };
@@ -51,7 +55,7 @@ export function dependsOnLine(file) {
 }
 
 /** Runs test files on `node`, with one `line` of OpenTelemetry or both; adds what they counted, and returns it. */
-export function runTests(title, node, files, { coverage = false, concurrency = 2, line } = {}) {
+export async function runTests(title, node, files, { coverage = false, concurrency = 2, line } = {}) {
   if (files.length === 0) return { passed: 0, failed: 0 };
   const report = join(root, '.cache', 'report.tap');
   rmSync(report, { force: true });
@@ -59,6 +63,8 @@ export function runTests(title, node, files, { coverage = false, concurrency = 2
     '--enable-source-maps',
     '--import',
     'tsx',
+    '--import',
+    './test/support/deadline.ts',
     '--test',
     `--test-concurrency=${concurrency}`,
     '--test-timeout=240000',
@@ -82,15 +88,18 @@ export function runTests(title, node, files, { coverage = false, concurrency = 2
     '--reports-dir=coverage',
     node,
   ];
-  const { status } = spawnSync(
-    process.execPath === node && coverage ? process.execPath : node,
-    coverage ? [...cover, ...args] : args,
-    {
-      cwd: root,
-      env: line === undefined ? env : { ...env, LOOPSIGHT_TEST_LINE: line },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  );
+  const run = spawn(node, coverage ? [...cover, ...args] : args, {
+    cwd: root,
+    env: line === undefined ? env : { ...env, LOOPSIGHT_TEST_LINE: line },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  // Files end by themselves after five minutes (test/support/deadline.ts), unless their thread is held.
+  const deadline = setTimeout(() => {
+    console.log(`FAILED  ${title}: not over within ${RUN_LIMIT_MS / 60_000} minutes`);
+    for (const pid of [run.pid, ...descendantsOf(run.pid)]) stop(pid);
+  }, RUN_LIMIT_MS);
+  const [status] = await once(run, 'exit');
+  clearTimeout(deadline);
   const tap = existsSync(report) ? readFileSync(report, 'utf8') : '';
   const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
   const counted = count('fail') + count('cancelled');
@@ -101,6 +110,21 @@ export function runTests(title, node, files, { coverage = false, concurrency = 2
   for (const [, name, reason] of tap.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm))
     total.skipped.push(`${title}: ${name} (${reason})`);
   return { passed, failed };
+}
+
+function descendantsOf(pid) {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  const below = (parent) => pairs.flatMap(([child, its]) => (its === parent ? [child, ...below(child)] : []));
+  return below(pid);
+}
+
+function stop(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Installs and builds; where that fails, says why, closes as any other run does, and ends the process. */

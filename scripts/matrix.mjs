@@ -31,16 +31,20 @@ for (const [major, version] of Object.entries(NODE_VERSIONS)) {
     total.skipped.push(`the suite on Node ${version} (its binary could not be installed)`);
     continue;
   }
-  const rest = runTests(
+  const rest = await runTests(
     `Node ${version}`,
     node,
     files.filter((file) => !dependsOnLine(file)),
   );
-  const cells = Object.entries(OPENTELEMETRY_LINES).map(([line, name]) => {
+  const cells = [];
+  for (const [line, name] of Object.entries(OPENTELEMETRY_LINES)) {
     // OpenTelemetry 3 needs Node 22.15.
-    if (line === 'otel3' && Number(major) < 22) return '–';
-    return cellOf(runTests(`Node ${version}, OpenTelemetry ${name}`, node, files.filter(dependsOnLine), { line }));
-  });
+    if (line === 'otel3' && Number(major) < 22) cells.push('–');
+    else {
+      const title = `Node ${version}, OpenTelemetry ${name}`;
+      cells.push(cellOf(await runTests(title, node, files.filter(dependsOnLine), { line })));
+    }
+  }
   rows.push([version, cellOf(rest), ...cells]);
 }
 

@@ -36,17 +36,17 @@ check('generated docs are current', process.execPath, ['scripts/docs.mjs', '--ch
 const files = testFilesBelow(join(root, 'test'));
 const blocking = files.filter((file) => file.endsWith('.blocking.test.ts'));
 const others = files.filter((file) => !blocking.includes(file));
-runTests(`Node ${process.versions.node}`, process.execPath, others, {
+await runTests(`Node ${process.versions.node}`, process.execPath, others, {
   coverage: true,
   line: 'otel2',
 });
-runTests(`Node ${process.versions.node}, tests that really block a loop`, process.execPath, blocking, {
+await runTests(`Node ${process.versions.node}, tests that really block a loop`, process.execPath, blocking, {
   concurrency: 1,
 });
 if (node24 === undefined)
   total.skipped.push(`the suite on Node ${NODE_VERSIONS[24]} (its binary could not be installed)`);
 else
-  runTests(
+  await runTests(
     `Node ${NODE_VERSIONS[24]}`,
     node24,
     others.filter((file) => !file.startsWith(join('test', 'package'))),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { MessageChannel, type Worker } from 'node:worker_threads';
+import { BroadcastChannel, MessageChannel, type Worker } from 'node:worker_threads';
 import { type ObserverOptions, startObserver } from '../../src/observer/handle.js';
 import { FLAG, openHeartbeat } from '../../src/observer/heartbeat.js';
 
@@ -15,13 +15,17 @@ port.on('message', () => {});
 port.postMessage({ type: 'listening', endpoint });
 `;
 
+/** The test says when: what an observer said before it failed must have been heard. */
+const FAIL_CHANNEL = 'loopsight-test-fail';
+const failing = (failure: string) =>
+  `new (require('node:worker_threads').BroadcastChannel)('${FAIL_CHANNEL}').onmessage = () => { ${failure} };`;
+
 /** How an observer fails once it listens. */
 const FAILURES: Readonly<Record<string, string>> = {
-  'ends by itself': 'setTimeout(() => process.exit(0), 300);',
-  throws: "setTimeout(() => { throw new Error('of the observer'); }, 300);",
-  'rejects unhandled': "setTimeout(() => Promise.reject(new Error('of the observer')), 300);",
-  'runs out of memory':
-    'setTimeout(() => { const kept = []; for (;;) kept.push(new Array(1e6).fill(kept.length)); }, 300);',
+  'ends by itself': failing('process.exit(0);'),
+  throws: failing("throw new Error('of the observer');"),
+  'rejects unhandled': failing("Promise.reject(new Error('of the observer'));"),
+  'runs out of memory': failing('const kept = []; for (;;) kept.push(new Array(1e6).fill(kept.length));'),
 };
 
 const DELAYS_MS = [1_000, 10_000, 60_000];
@@ -75,8 +79,10 @@ function stopTime(t: TestContext): void {
 describe('an observer that', () => {
   // The observer keeps nothing alive, and so not this test either.
   const { port1, port2 } = new MessageChannel();
+  const failNow = new BroadcastChannel(FAIL_CHANNEL);
   before(() => port1.on('message', () => {}));
   after(() => {
+    failNow.close();
     port1.close();
     port2.close();
   });
@@ -87,10 +93,16 @@ describe('an observer that', () => {
     }, async (t) => {
       stopTime(t);
       let worker = nextWorker();
-      const observed = observe(LISTENING + program);
+      const observed = observe(program + LISTENING);
       Atomics.store(observed.heartbeat.flags, FLAG.capturing, 2);
+      const failsOnce = async (observers: number) => {
+        const exited = exitOf(await worker);
+        while (observed.ports.length < observers) await turn();
+        failNow.postMessage('now');
+        await exited;
+      };
       for (const [restarts, delayMs] of DELAYS_MS.entries()) {
-        await exitOf(await worker);
+        await failsOnce(restarts + 1);
         assert.equal(observed.heartbeat.flags[FLAG.capturing], 0, 'captures that nobody will answer are forgotten');
         worker = nextWorker();
         t.mock.timers.tick(delayMs - 1);
@@ -99,7 +111,7 @@ describe('an observer that', () => {
         assert.equal(observed.restarts, restarts + 1);
         Atomics.store(observed.heartbeat.flags, FLAG.capturing, 1);
       }
-      await exitOf(await worker);
+      await failsOnce(DELAYS_MS.length + 1);
       t.mock.timers.tick(3_600_000);
       assert.equal(observed.restarts, DELAYS_MS.length);
       assert.deepEqual(observed.ports, [4321, 4321, 4321, 4321]);

@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Dump, DumpedThread } from '../../src/dump/dump.js';
+import { eventually } from '../support/eventually.js';
 import { runNode } from '../support/run-node.js';
-import { dump, eventually, type HeldProgram, startHeld } from './held-program.js';
+import { dump, type HeldProgram, startHeld } from './held-program.js';
 
 const LONG_MS = 60_000;
 const register = join(process.cwd(), 'dist/esm/src/register.js');

@@ -3,11 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { startInstrumented } from '../support/instrumented.js';
 import { type Run, root, runNode } from '../support/run-node.js';
-
-const PATIENCE_MS = 20_000;
 
 export interface HeldProgram {
   readonly pid: number;
@@ -57,15 +54,4 @@ export async function startHeld(t: TestContext, env: Readonly<Record<string, str
 export function dump({ folder }: HeldProgram, ...args: readonly string[]): Promise<Run> {
   const env = { XDG_RUNTIME_DIR: join(folder, 'run') };
   return runNode([join(root, 'dist/esm/src/cli/main.js'), 'dump', ...args], { env });
-}
-
-/** Asks again until the answer is the one that is waited for; rejects with the last one when that takes too long. */
-export async function eventually<T>(ask: () => T | Promise<T>, isIt: (answer: T) => boolean): Promise<T> {
-  const endMs = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (isIt(answer)) return answer;
-    if (performance.now() > endMs) throw new Error(`Waited in vain, the last answer was ${JSON.stringify(answer)}`);
-    await delay(25);
-  }
 }
