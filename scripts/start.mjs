@@ -39,7 +39,12 @@ async function run() {
   await waitForAnswer(`${service}/healthz`, 'The demo service');
   await waitForAnswer(metrics, 'The metrics endpoint');
   if (options.load) startLoad({ ...options, port });
-  if (options.durationMs !== undefined) setTimeout(end, options.durationMs).unref();
+  // Not before the status was printed once, however slow the machine is: that is what it is run for.
+  let tellFirst = () => {};
+  const first = new Promise((resolve) => {
+    tellFirst = resolve;
+  });
+  if (options.durationMs !== undefined) setTimeout(() => void first.then(() => end()), options.durationMs).unref();
 
   console.log(`The service   ${service}   (mayhem ${options.version}.0.0; faults: ${options.faults.join(', ')})`);
   console.log(`Its metrics   ${metrics}`);
@@ -47,6 +52,7 @@ async function run() {
   await wait(FIRST_STATUS_MS, undefined, { signal: ending.signal });
   for (let found = ''; ; ) {
     found = await printStatus(metrics, found);
+    tellFirst();
     await wait(STATUS_EVERY_MS, undefined, { signal: ending.signal });
   }
 }

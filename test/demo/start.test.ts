@@ -64,7 +64,7 @@ test('when the service crashes, it says so and ends with exit code 1', POSIX, as
 });
 
 test('--duration ends it with exit code 0, after the status was printed', POSIX, async (context) => {
-  const { start, children } = await startDemo(context, '--duration=8');
+  const { start, children } = await startDemo(context, '--duration=1');
   assert.equal(await start.ended, 0);
   assert.match(start.output(), /What is wrong right now \(loopsight status http:\S+\), .+:\n.+/);
   assert.doesNotMatch(start.output(), /status failed/);
