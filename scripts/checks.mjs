@@ -64,7 +64,7 @@ export async function runTests(title, node, files, { coverage = false, concurren
     '--import',
     'tsx',
     '--import',
-    './test/support/deadline.ts',
+    './test/support/deadline.mjs',
     '--test',
     `--test-concurrency=${concurrency}`,
     '--test-timeout=240000',
@@ -93,7 +93,7 @@ export async function runTests(title, node, files, { coverage = false, concurren
     env: line === undefined ? env : { ...env, LOOPSIGHT_TEST_LINE: line },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  // Files end by themselves after five minutes (test/support/deadline.ts), unless their thread is held.
+  // Files end by themselves after five minutes (test/support/deadline.mjs), unless their thread is held.
   const deadline = setTimeout(() => {
     console.log(`FAILED  ${title}: not over within ${RUN_LIMIT_MS / 60_000} minutes`);
     for (const pid of [run.pid, ...descendantsOf(run.pid)]) stop(pid);

@@ -1,4 +1,4 @@
-// Loaded in front of every test file: one that does not end is ended, with what it started, so that the run goes on and says so.
+// Loaded in front of every test file, also by the workers of what it tests, so it is plain JavaScript: one that does not end is ended, with what it started, so that the run goes on and says so.
 // Node 24 ends tests that take too long, but not the file that they are in.
 import { execFileSync } from 'node:child_process';
 import { isMainThread } from 'node:worker_threads';
@@ -13,16 +13,16 @@ if (isMainThread && process.env.NODE_TEST_CONTEXT !== undefined) {
   }, LIMIT_MS).unref();
 }
 
-function childrenOf(pid: number): number[] {
+function childrenOf(pid) {
   const rows = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid='], { encoding: 'utf8' }).trim().split('\n');
-  const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
-  const below = (parent: number): number[] =>
+  const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  const below = (parent) =>
     pairs.flatMap(([child, itsParent]) => (itsParent === parent ? [...below(child), child] : []));
   // The listing itself was one of them.
   return below(pid).filter((child) => isRunning(child));
 }
 
-function isRunning(pid: number): boolean {
+function isRunning(pid) {
   try {
     return process.kill(pid, 0);
   } catch {
