@@ -1,10 +1,10 @@
 // The observer may end, fail or hang: the application goes on, and a new one takes its place, a few times.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { BroadcastChannel, MessageChannel, type Worker } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import { type ObserverOptions, startObserver } from '../../src/observer/handle.js';
 import { FLAG, openHeartbeat } from '../../src/observer/heartbeat.js';
+import { isOwn } from '../../src/own.js';
 
 const LISTENING = `
 const { workerData } = require('node:worker_threads');
@@ -15,10 +15,10 @@ port.on('message', () => {});
 port.postMessage({ type: 'listening', endpoint });
 `;
 
-/** The test says when: what an observer said before it failed must have been heard. */
-const FAIL_CHANNEL = 'loopsight-test-fail';
+/** Which flag of the heartbeat tells it to fail: what an observer said before must have been heard. */
+const FAIL = 3;
 const failing = (failure: string) =>
-  `new (require('node:worker_threads').BroadcastChannel)('${FAIL_CHANNEL}').onmessage = () => { ${failure} };`;
+  `setInterval(() => { if (Atomics.load(flags, ${FAIL}) === 1) { ${failure} } }, 5);`;
 
 /** How an observer fails once it listens. */
 const FAILURES: Readonly<Record<string, string>> = {
@@ -65,8 +65,16 @@ function observe(program: string): Observed {
   return Object.assign(observed, { stop: () => handle.stop() });
 }
 
-/** The worker that is created next, whoever creates it. */
-const nextWorker = async () => (await once(process, 'worker'))[0] as Worker;
+/** The observer that is started next; what loads TypeScript has a worker of its own. */
+const nextWorker = () =>
+  new Promise<Worker>((resolve) => {
+    const look = (worker: Worker) => {
+      if (!isOwn(worker)) return;
+      process.off('worker', look);
+      resolve(worker);
+    };
+    process.on('worker', look);
+  });
 // Not `once` of node:events, which rejects for an `error` event.
 const exitOf = (worker: Worker) => new Promise((resolve) => worker.once('exit', resolve));
 /** Turns of the real loop, in which what a thread said arrives; timers of the test stand still. */
@@ -79,10 +87,8 @@ function stopTime(t: TestContext): void {
 describe('an observer that', () => {
   // The observer keeps nothing alive, and so not this test either.
   const { port1, port2 } = new MessageChannel();
-  const failNow = new BroadcastChannel(FAIL_CHANNEL);
   before(() => port1.on('message', () => {}));
   after(() => {
-    failNow.close();
     port1.close();
     port2.close();
   });
@@ -93,13 +99,14 @@ describe('an observer that', () => {
     }, async (t) => {
       stopTime(t);
       let worker = nextWorker();
-      const observed = observe(program + LISTENING);
+      const observed = observe(LISTENING + program);
       Atomics.store(observed.heartbeat.flags, FLAG.capturing, 2);
       const failsOnce = async (observers: number) => {
         const exited = exitOf(await worker);
         while (observed.ports.length < observers) await turn();
-        failNow.postMessage('now');
+        Atomics.store(observed.heartbeat.flags, FAIL, 1);
         await exited;
+        Atomics.store(observed.heartbeat.flags, FAIL, 0);
       };
       for (const [restarts, delayMs] of DELAYS_MS.entries()) {
         await failsOnce(restarts + 1);
