@@ -1,9 +1,10 @@
 // What `npm start`, `npm test` and the other scripts share: installing and building, only where something changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Failure } from './start/failure.mjs';
 
 /** The root of the repository. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,15 +20,22 @@ const SOURCES = [
   'tsconfig.cjs.json',
 ];
 
-/** The steps that are needed before anything can run, in their order; `done` is to be called after each that succeeded. */
+/**
+ * The steps that are needed before anything can run, in their order; `done` is to be called after each that succeeded.
+ * Throws with a sentence where packages must be installed and `node_modules` is a link.
+ */
 export function* neededSteps() {
   const shell = process.platform === 'win32';
-  yield* stepUnlessCurrent('install', ['package-lock.json'], 'node_modules', {
+  const installing = stepUnlessCurrent('install', ['package-lock.json'], 'node_modules', {
     title: 'Installing packages',
     command: 'npm',
     args: ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
     options: { shell },
   });
+  for (const step of installing) {
+    refuseLink('node_modules');
+    yield step;
+  }
   yield* stepUnlessCurrent('build', SOURCES, 'dist/demo/main.js', {
     title: 'Building',
     command: process.execPath,
@@ -36,7 +44,7 @@ export function* neededSteps() {
   });
 }
 
-/** Installs and builds. Throws with a sentence where a step fails. */
+/** Installs and builds. Throws with a sentence where a step fails, or must not be done. */
 export function setUp() {
   for (const { title, command, args, options, done } of neededSteps()) {
     console.log(`${title} …`);
@@ -62,6 +70,15 @@ function* stepUnlessCurrent(name, sources, product, step) {
       writeFileSync(stamp, hash);
     },
   };
+}
+
+// npm would empty the folder that the link leads to, which is somebody else's.
+function refuseLink(path) {
+  if (lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Failure(
+      `${path} is a symbolic link, whose target \`npm ci\` would empty; remove the link and run this again`,
+    );
+  }
 }
 
 function hashOf(paths) {

@@ -9,6 +9,7 @@ import { VERSION } from '../version.js';
 import { describeMachine, findObstacles } from './machine.js';
 import { describeOpenTelemetry } from './open-telemetry.js';
 import { findPackages } from './packages.js';
+import { describeParts } from './parts.js';
 import type { DoctorRecord, Part, ProgramRecord } from './record.js';
 import { describeSettings } from './settings.js';
 
@@ -87,39 +88,20 @@ function notRunning(environment: Environment): Part {
 }
 
 function partsOf(resolved: ResolvedOptions | undefined, { endpoint }: ProgramState): Part[] {
-  const parts: Part[] = [{ name: 'Loopsight', on: true }];
+  const loopsight: Part = { name: 'Loopsight', on: true };
   // Another version of the package started it, which keeps no settings.
-  if (resolved === undefined) return parts;
-  const served = typeof endpoint === 'object';
-  const said = sharedState().said ?? [];
-  const inThread = said.find((sentence) => sentence.startsWith('the observer thread could not start'));
-  parts.push(
-    served
-      ? { name: 'endpoint', on: true, detail: endpoint.url }
-      : { name: 'endpoint', on: false, detail: noEndpoint(resolved, endpoint, said) },
-    resolved.endpoint && resolved.observer && inThread === undefined && endpoint !== undefined
-      ? { name: 'observer thread', on: true }
-      : {
-          name: 'observer thread',
-          on: false,
-          detail: !resolved.observer
-            ? 'switched off: scrapes wait while the main thread is blocked, and stalls are not reported'
-            : (inThread ?? 'there is no endpoint'),
-        },
-  );
-  const observed = resolved.endpoint && resolved.observer && inThread === undefined;
-  const obstacle = captureObstacle();
-  const blameOff = !resolved.blame
-    ? 'switched off'
-    : (obstacle ?? (observed ? undefined : 'the observer does not run'));
-  parts.push({ name: 'blame', on: blameOff === undefined, ...(blameOff === undefined ? {} : { detail: blameOff }) });
-  return parts;
-}
-
-function noEndpoint(resolved: ResolvedOptions, endpoint: ProgramState['endpoint'], said: readonly string[]): string {
-  if (!resolved.endpoint) return 'switched off';
-  if (endpoint === 'unknown') return 'the program ended before it was up';
-  return said.find((sentence) => sentence.includes('there is no endpoint')) ?? 'it could not be opened';
+  if (resolved === undefined) return [loopsight];
+  const { permission } = process as { readonly permission?: { has(right: string): boolean } };
+  return [
+    loopsight,
+    ...describeParts({
+      resolved,
+      endpoint,
+      said: sharedState().said ?? [],
+      mayStartThreads: permission?.has('worker') ?? true,
+      captureObstacle: captureObstacle(),
+    }),
+  ];
 }
 
 function instrumentationsOf(resolved: ResolvedOptions | undefined, { workers }: ProgramState): Part[] {

@@ -1,11 +1,10 @@
-// What is registered with OpenTelemetry's API, read where every copy of the API 1.x keeps it.
+// What is registered with OpenTelemetry's API, as lines of the doctor.
+import { apiGlobal } from '../api-global.js';
 import type { Part } from './record.js';
 
-const API = Symbol.for('opentelemetry.js.api.1');
 const LOGS_API = Symbol.for('io.opentelemetry.js.api.logs');
 
-interface Globals {
-  readonly [API]?: Readonly<Record<string, unknown>>;
+interface LogsGlobal {
   readonly [LOGS_API]?: unknown;
 }
 
@@ -18,7 +17,8 @@ const PROVIDERS = [
 
 /** The API's version and which providers are there. */
 export function describeOpenTelemetry(globals: object = globalThis): Part[] {
-  const { [API]: api, [LOGS_API]: logs } = globals as Globals;
+  const api = apiGlobal(globals);
+  const { [LOGS_API]: logs } = globals as LogsGlobal;
   const version = api?.version;
   const own: Part =
     typeof version === 'string'

@@ -66,6 +66,17 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
     }
   });
 
+  it('says that the observer works without an endpoint, and what is lost without an observer', async () => {
+    const none = await doctor(node(SERVER), { env: { OTEL_METRICS_EXPORTER: 'none' } });
+    assert.match(none.stdout, /\n {2}endpoint +no +switched off\n {2}observer thread +yes\n {2}blame +yes\n/);
+    const alone = await doctor(node(SERVER), { env: { LOOPSIGHT_OBSERVER: 'off' } });
+    assert.match(
+      alone.stdout,
+      /\n {2}observer thread +no +switched off: scrapes wait .*, and only stalls of the main /,
+    );
+    assert.match(alone.stdout, /\n {2}blame +no +the observer does not run\n/);
+  });
+
   it('says what the permission model takes away, without a right to write files', async () => {
     const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
     const run = await doctor(node('setInterval(() => {}, 1000)', flag, '--allow-fs-read=*'));

@@ -2,97 +2,78 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { describeSettings, type SettingsSource } from '../../src/doctor/settings.js';
 
-const CASES: readonly (readonly [title: string, name: string, source: SettingsSource, expected: object])[] = [
-  ['nothing given', 'stallThresholdMs', { environment: {} }, { value: '100', source: 'default' }],
-  [
-    'a variable',
-    'stallThresholdMs',
-    { environment: { LOOPSIGHT_STALL_THRESHOLD_MS: '200' } },
-    { value: '200', source: 'variable', from: 'LOOPSIGHT_STALL_THRESHOLD_MS' },
-  ],
+const byDefault = (value: string) => ({ value, source: 'default' });
+const byCode = (value: string, from: string) => ({ value, source: 'code', from });
+const byVariable = (value: string, from: string) => ({ value, source: 'variable', from });
+const byPackage = (value: string) => ({ value, source: 'package', from: "the application's files" });
+
+const THRESHOLD = { LOOPSIGHT_STALL_THRESHOLD_MS: '200' };
+const OTHERS = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'express' };
+const ONLY_QUEUES = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'queues' };
+const NO_HTTP = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'net, http' };
+const NAMED = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop' };
+const NOT_A_SWITCH = 'Expected `LOOPSIGHT_BLAME` to be one of "on", "off", got "maybe" (string)';
+const TOO_LATE = 'the program changed LOOPSIGHT_BLAME after the start, which has no effect';
+
+type Environment = SettingsSource['environment'];
+type Case = readonly [
+  title: string,
+  name: string,
+  environment: Environment,
+  expected: object,
+  beside?: Omit<SettingsSource, 'environment'>,
+];
+
+const CASES: readonly Case[] = [
+  ['nothing given', 'stallThresholdMs', {}, byDefault('100')],
+  ['a variable', 'stallThresholdMs', THRESHOLD, byVariable('200', 'LOOPSIGHT_STALL_THRESHOLD_MS')],
   [
     'code before a variable',
     'stallThresholdMs',
-    { options: { stallThresholdMs: 300 }, environment: { LOOPSIGHT_STALL_THRESHOLD_MS: '200' } },
-    { value: '300', source: 'code', from: 'stallThresholdMs' },
+    THRESHOLD,
+    byCode('300', 'stallThresholdMs'),
+    { options: { stallThresholdMs: 300 } },
   ],
-  ['an empty variable', 'blame', { environment: { LOOPSIGHT_BLAME: ' ' } }, { value: 'on', source: 'default' }],
+  ['an empty variable', 'blame', { LOOPSIGHT_BLAME: ' ' }, byDefault('on')],
   [
     'a bad variable',
     'blame',
-    { environment: { LOOPSIGHT_BLAME: 'maybe' } },
-    {
-      value: 'maybe',
-      source: 'variable',
-      from: 'LOOPSIGHT_BLAME',
-      problem: 'Expected `LOOPSIGHT_BLAME` to be one of "on", "off", got "maybe" (string)',
-    },
+    { LOOPSIGHT_BLAME: 'maybe' },
+    { ...byVariable('maybe', 'LOOPSIGHT_BLAME'), problem: NOT_A_SWITCH },
   ],
   [
     'a variable that came too late',
     'blame',
-    { environment: {}, environmentNow: { LOOPSIGHT_BLAME: 'off' } },
-    {
-      value: 'on',
-      source: 'default',
-      problem: 'the program changed LOOPSIGHT_BLAME after the start, which has no effect',
-    },
+    {},
+    { ...byDefault('on'), problem: TOO_LATE },
+    { environmentNow: { LOOPSIGHT_BLAME: 'off' } },
   ],
   [
     'an endpoint that another variable turns off',
     'endpoint',
-    { environment: { OTEL_METRICS_EXPORTER: 'otlp,none' } },
-    { value: 'false', source: 'variable', from: 'OTEL_METRICS_EXPORTER' },
+    { OTEL_METRICS_EXPORTER: 'otlp,none' },
+    byVariable('false', 'OTEL_METRICS_EXPORTER'),
   ],
   [
     'a name in the attributes, before that of the files',
     'serviceName',
-    { environment: { OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop' }, detected: { name: 'other' } },
-    { value: 'shop', source: 'variable', from: 'OTEL_RESOURCE_ATTRIBUTES' },
+    NAMED,
+    byVariable('shop', 'OTEL_RESOURCE_ATTRIBUTES'),
+    { detected: { name: 'other' } },
   ],
-  [
-    'a name in the files',
-    'serviceName',
-    { environment: {}, detected: { name: 'shop' } },
-    { value: 'shop', source: 'package', from: "the application's files" },
-  ],
-  ['no name', 'serviceName', { environment: {} }, { value: 'unknown_service:node', source: 'default' }],
-  [
-    'a switch by its own variable',
-    'http',
-    { environment: { LOOPSIGHT_HTTP: 'on', OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' } },
-    { value: 'on', source: 'variable', from: 'LOOPSIGHT_HTTP' },
-  ],
-  [
-    'a switch by the list of what is disabled',
-    'http',
-    { environment: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'net, http' } },
-    { value: 'off', source: 'variable', from: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS' },
-  ],
-  [
-    'a switch that the list of what is enabled leaves out',
-    'http',
-    { environment: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'queues' } },
-    { value: 'off', source: 'variable', from: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS' },
-  ],
-  [
-    'a list that names none of ours',
-    'http',
-    { environment: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'express' } },
-    { value: 'on', source: 'default' },
-  ],
-  [
-    'a function',
-    'onStall',
-    { options: { onStall: () => {} }, environment: {} },
-    { value: 'a function', source: 'code', from: 'onStall' },
-  ],
+  ['a name in the files', 'serviceName', {}, byPackage('shop'), { detected: { name: 'shop' } }],
+  ['no name', 'serviceName', {}, byDefault('unknown_service:node')],
+  ['a switch of its own first', 'http', { LOOPSIGHT_HTTP: 'on', ...NO_HTTP }, byVariable('on', 'LOOPSIGHT_HTTP')],
+  ['a list of what is disabled', 'http', NO_HTTP, byVariable('off', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS')],
+  ['a list of what is enabled', 'http', ONLY_QUEUES, byVariable('off', 'OTEL_NODE_ENABLED_INSTRUMENTATIONS')],
+  ['a list that names none of ours', 'http', OTHERS, byDefault('on')],
+  ['a function', 'onStall', {}, byCode('a function', 'onStall'), { options: { onStall: () => {} } }],
 ];
 
 describe('where settings come from', () => {
-  for (const [title, name, source, expected] of CASES) {
+  for (const [title, name, environment, expected, beside] of CASES) {
     it(title, () => {
-      const found = describeSettings(source).filter((setting) => setting.name === name);
+      const found = describeSettings({ environment, ...beside }).filter((setting) => setting.name === name);
       assert.deepEqual(found, [{ name, ...expected }]);
     });
   }
