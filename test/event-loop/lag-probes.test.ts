@@ -3,22 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLagProbes, PROBES_PER_STRETCH } from '../../instrumentations/event-loop/lag-probes.js';
 import { LATENCY_BOUNDS_S } from '../../src/metric-names.js';
-
-// Mulberry32: the same numbers in every run.
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { createRandom } from '../support/random.js';
 
 // A loop that is blocked for the first `blockMs` of every `periodMs`; a timer that is due meanwhile runs at the end.
 function simulateWaits(blockMs: number, periodMs: number, lengthMs: number): number[] {
   const waits: number[] = [];
-  const probes = createLagProbes({ meanMs: 50, random: seededRandom(20), record: (waitMs) => waits.push(waitMs) });
+  const probes = createLagProbes({ meanMs: 50, random: createRandom(20).next, record: (waitMs) => waits.push(waitMs) });
   let nowMs = 0;
   while (nowMs < lengthMs) {
     const dueMs = probes.turn(nowMs);
@@ -78,7 +68,7 @@ test('one turn records the wait of every probe that it missed', () => {
 
 test('hours without a turn are about 10,000 probes with the right distribution, and then the usual pace', () => {
   const waits: number[] = [];
-  const probes = createLagProbes({ meanMs: 50, random: seededRandom(7), record: (waitMs) => waits.push(waitMs) });
+  const probes = createLagProbes({ meanMs: 50, random: createRandom(7).next, record: (waitMs) => waits.push(waitMs) });
   probes.turn(0);
   const hoursMs = 8 * 3_600_000;
   const nextMs = probes.turn(hoursMs);

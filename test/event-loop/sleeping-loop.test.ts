@@ -4,24 +4,14 @@ import { test } from 'node:test';
 import { createLagProbes } from '../../instrumentations/event-loop/lag-probes.js';
 import { createSleepWatch, waitWhileSleeping } from '../../instrumentations/event-loop/sleeping-loop.js';
 import { LATENCY_BOUNDS_S } from '../../src/metric-names.js';
+import { createRandom } from '../support/random.js';
 
 const TURN_EVERY_MS = 75;
-
-// Mulberry32: the same numbers in every run.
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 // A loop that is blocked for the last `blockMs` of every `periodMs`, in `parts`, and sleeps else.
 function simulate({ blockMs, periodMs, parts }: (typeof PATTERNS)[number], lengthMs: number) {
   const waits: number[] = [];
-  const probes = createLagProbes({ meanMs: 50, random: seededRandom(20), record: (waitMs) => waits.push(waitMs) });
+  const probes = createLagProbes({ meanMs: 50, random: createRandom(20).next, record: (waitMs) => waits.push(waitMs) });
   const sleep = createSleepWatch();
   const partMs = blockMs / parts;
   const busyUntil = (ms: number) => {

@@ -8,16 +8,13 @@ import {
   YAxisConfigBuilder,
 } from '@grafana/grafana-foundation-sdk/heatmap';
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
-import { DATASOURCE, rangeQueries } from '../datasource.js';
-import type { PanelOptions } from './shared.js';
+import { rangeQueries } from '../datasource.js';
+import { describePanel, type PanelOptions } from './shared.js';
 
 /** The unit is that of the buckets' bounds; queries group by `le`. */
-export function heatmap({ id, title, description, unit, queries }: PanelOptions): PanelBuilder {
-  return new PanelBuilder()
-    .id(id)
-    .title(title)
-    .description(description)
-    .datasource(DATASOURCE)
+export function heatmap(options: PanelOptions): PanelBuilder {
+  const { unit, queries } = options;
+  return describePanel(new PanelBuilder(), options)
     .targets(rangeQueries(queries, PromQueryFormat.Heatmap))
     .yAxis(new YAxisConfigBuilder().unit(unit))
     .tooltip(new HeatmapTooltipBuilder().mode(TooltipDisplayMode.Single).showColorScale(true))

@@ -1,6 +1,6 @@
 // What every panel has, whatever its kind.
 import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
-import type { Query } from '../datasource.js';
+import { DATASOURCE, type Query } from '../datasource.js';
 
 /** Units of Grafana that we use. */
 export type Unit = 's' | 'percentunit' | 'reqps' | 'ops' | 'short' | 'bytes' | 'none';
@@ -13,6 +13,21 @@ export interface PanelOptions {
   readonly description: string;
   readonly unit: Unit;
   readonly queries: readonly Query[];
+}
+
+/** The builder of a panel of any kind. */
+interface Builder {
+  id(id: number): this;
+  title(title: string): this;
+  description(description: string): this;
+  datasource(source: typeof DATASOURCE): this;
+}
+
+type Heading = Pick<PanelOptions, 'id' | 'title' | 'description'>;
+
+/** Says what `panel` is, and where its figures come from. */
+export function describePanel<Panel extends Builder>(panel: Panel, { id, title, description }: Heading): Panel {
+  return panel.id(id).title(title).description(description).datasource(DATASOURCE);
 }
 
 /** A list of the series below a graph. */

@@ -2,9 +2,9 @@
 import { BigValueColorMode, BigValueGraphMode, ReduceDataOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
 import { MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
-import { DATASOURCE, rangeQueries } from '../datasource.js';
+import { rangeQueries } from '../datasource.js';
 import { COLORS, type Limits, thresholds } from '../thresholds.js';
-import type { PanelOptions } from './shared.js';
+import { describePanel, type PanelOptions } from './shared.js';
 
 export interface StatOptions extends PanelOptions {
   /** Colours the panel. @default none */
@@ -13,12 +13,9 @@ export interface StatOptions extends PanelOptions {
 
 const NOTHING = 'nothing measured';
 
-export function stat({ id, title, description, unit, queries, limits }: StatOptions): PanelBuilder {
-  return new PanelBuilder()
-    .id(id)
-    .title(title)
-    .description(description)
-    .datasource(DATASOURCE)
+export function stat(options: StatOptions): PanelBuilder {
+  const { unit, queries, limits } = options;
+  return describePanel(new PanelBuilder(), options)
     .targets(rangeQueries(queries))
     .unit(unit)
     .min(0)

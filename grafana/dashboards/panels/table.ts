@@ -2,9 +2,9 @@
 import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
-import { DATASOURCE, tableQueries } from '../datasource.js';
+import { tableQueries } from '../datasource.js';
 import { type Limits, thresholds } from '../thresholds.js';
-import type { PanelOptions, Unit } from './shared.js';
+import { describePanel, type PanelOptions, type Unit } from './shared.js';
 
 export interface Column {
   readonly title: string;
@@ -21,14 +21,11 @@ export interface TableOptions extends Omit<PanelOptions, 'queries' | 'unit'> {
   readonly columns: readonly [Column, ...Column[]];
 }
 
-export function table({ id, title, description, labels, columns }: TableOptions): PanelBuilder {
+export function table(options: TableOptions): PanelBuilder {
+  const { labels, columns } = options;
   const valueName = (index: number) => `Value #${String.fromCharCode('A'.charCodeAt(0) + index)}`;
   const renamed = { ...labels, ...Object.fromEntries(columns.map((column, i) => [valueName(i), column.title])) };
-  const panel = new PanelBuilder()
-    .id(id)
-    .title(title)
-    .description(description)
-    .datasource(DATASOURCE)
+  const panel = describePanel(new PanelBuilder(), options)
     .targets(tableQueries(columns.map((column) => ({ expr: column.expr, legend: column.title }))))
     .unit(columns[0].unit)
     .thresholds(thresholds(undefined))

@@ -10,10 +10,10 @@ import {
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { DATASOURCE, rangeQueries } from '../datasource.js';
+import { rangeQueries } from '../datasource.js';
 import { type Narrowing, narrowTo } from '../links.js';
 import { type Limits, thresholds } from '../thresholds.js';
-import { legendBelow, type PanelOptions } from './shared.js';
+import { describePanel, legendBelow, type PanelOptions } from './shared.js';
 
 export interface TimeSeriesOptions extends PanelOptions {
   /** Drawn as dashed lines. @default none */
@@ -27,12 +27,8 @@ export interface TimeSeriesOptions extends PanelOptions {
 }
 
 export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
-  const { id, title, description, unit, queries, limits, narrowsTo, stacked = false, atLeast } = options;
-  const panel = new PanelBuilder()
-    .id(id)
-    .title(title)
-    .description(description)
-    .datasource(DATASOURCE)
+  const { unit, queries, limits, narrowsTo, stacked = false, atLeast } = options;
+  const panel = describePanel(new PanelBuilder(), options)
     .targets(rangeQueries(queries))
     .unit(unit)
     .min(0)
