@@ -1,4 +1,5 @@
-// http.route as Express 4 and 5 tell it on the request: the pattern of the route, never what a client sent.
+// http.route as Express 4 and 5 tell it on the request: the pattern of the route, never what a client sent. Read within
+// captures of stalls too: no regular expressions, which would change what `RegExp.$1` of the application is.
 
 /** What is read of an Express request; every field may be missing or something else. */
 export interface ExpressRequest {
@@ -109,16 +110,27 @@ function mountPath(layer: Layer): string | typeof PLAIN_PATH | undefined {
 }
 
 // Express 4 keeps only the expression that it made of a path: /^\/users(?:\/([^/]+?))\/?(?=\/|$)/i for "/users/:id".
+const PARAMETER = '(?:\\/([^/]+?))';
+const END = '\\/?(?=\\/|$)';
+
 function pathOfSource(source: string, keys: readonly { readonly name?: unknown }[]): string | undefined {
-  let used = 0;
-  const path = source
-    .replace(/^\^/, '')
-    .replace(/\\\/\?\(\?=\\\/\|\$\)$/, '')
-    .replace(/\(\?:\\\/\(\[\^\/\]\+\?\)\)(?!\?)/g, () => `/:${String(keys[used++]?.name)}`)
-    .replace(/\\([/.-])/g, '$1');
+  const begin = source.startsWith('^') ? 1 : 0;
+  const parts = source.slice(begin, source.endsWith(END) ? -END.length : undefined).split(PARAMETER);
+  if (parts.length !== keys.length + 1) return undefined;
+  const path = parts
+    .map((part, index) => (index === 0 ? part : `/:${String(keys[index - 1]?.name)}${part}`))
+    .join('')
+    .replaceAll('\\/', '/')
+    .replaceAll('\\.', '.')
+    .replaceAll('\\-', '-');
   // Anything that is still an expression came from one, or from a path that says more than names.
-  return used === keys.length && /^(?:\/[\w:.~%@-]+)*$/.test(path) ? path : undefined;
+  const [first, ...segments] = path.split('/');
+  return first === '' && segments.every(isPlainSegment) ? path : undefined;
 }
+
+const PLAIN = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:.~%@-');
+
+const isPlainSegment = (segment: string): boolean => segment !== '' && [...segment].every((char) => PLAIN.has(char));
 
 function stackOf(router: unknown): readonly Layer[] {
   const stack = typeof router === 'function' ? (router as { readonly stack?: unknown }).stack : undefined;

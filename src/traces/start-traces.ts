@@ -1,5 +1,6 @@
 // LOOPSIGHT_TRACES=on: a tracer provider and a context manager for an application that has none, from its own packages.
 import type * as Api from '@opentelemetry/api';
+import { apiGlobal } from '../api-global.js';
 import { reportFailure } from '../diagnostics.js';
 import { logLine } from '../log.js';
 import type { ResolvedOptions } from '../options.js';
@@ -18,12 +19,6 @@ export interface TracesHandle {
 const NOTHING: TracesHandle = { stop: () => Promise.resolve() };
 const STOP_LIMIT_MS = 3_000;
 
-// Where every copy of @opentelemetry/api 1.x keeps what was registered.
-const API = Symbol.for('opentelemetry.js.api.1');
-interface ApiHolder {
-  readonly [API]?: { readonly trace?: object };
-}
-
 /**
  * Exports the spans of this process by OTLP. A provider that is registered already stays; whatever is missing or fails is
  * one line and no traces. Never throws.
@@ -33,7 +28,7 @@ export function startTraces(options: ResolvedOptions): TracesHandle {
     if (options.log) logLine(sentence);
   };
   try {
-    if ((globalThis as ApiHolder)[API]?.trace !== undefined) {
+    if (apiGlobal()?.trace !== undefined) {
       say('traces are on, but a tracer provider is registered already, which stays the one that is used');
       return NOTHING;
     }

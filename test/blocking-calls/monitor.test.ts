@@ -6,6 +6,7 @@ import fs, { existsSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { afterEach, mock, test } from 'node:test';
 import v8 from 'node:v8';
+import { runInThisContext } from 'node:vm';
 import zlib from 'node:zlib';
 import { createBlockingCallsMonitor } from '../../instrumentations/blocking-calls/index.js';
 import { createStore } from '../../src/recorder/store.js';
@@ -148,12 +149,23 @@ test('who wrapped before is put back, who wrapped since keeps what they have', (
   syncBuiltinESMExports();
 });
 
-test('long calls are counted by caller, and told of with their stack', () => {
+/** Makes a call of `fs.accessSync` take 40 ms while `run` runs. */
+const withSlowAccess = (run: () => void) => () => {
   const { accessSync } = fs;
   fs.accessSync = (() => {
     nowMs += 40;
   }) as unknown as typeof accessSync;
   try {
+    run();
+  } finally {
+    fs.accessSync = accessSync;
+    syncBuiltinESMExports();
+  }
+};
+
+test(
+  'long calls are counted by caller, and told of with their stack',
+  withSlowAccess(() => {
     const { store, calls, stop } = start();
     function readsTheDisk(): void {
       fs.accessSync('any');
@@ -177,11 +189,20 @@ test('long calls are counted by caller, and told of with their stack', () => {
     wrapper('any');
     assert.equal(calls.length, 1);
     assert.deepEqual(readStore(store), {});
-  } finally {
-    fs.accessSync = accessSync;
-    syncBuiltinESMExports();
-  }
-});
+  }),
+);
+
+test(
+  'after a long call, what the application matched last is still that, whoever made the call',
+  withSlowAccess(() => {
+    const { calls } = start();
+    const code = "((access) => { /(.+)-(.+)/.exec('left-right'); access('any'); return RegExp.$1; })";
+    for (const filename of ['/srv/node_modules/a/index.js', 'file:///srv/node_modules/a/a%20b.mjs', 'evalmachine.a']) {
+      assert.equal(runInThisContext(code, { filename })(fs.accessSync), 'left', filename);
+    }
+    assert.equal(calls.length, 3);
+  }),
+);
 
 test('two monitors wrap each other and stop in any order', () => {
   const { existsSync: original } = fs;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCallNote, writeCallNote } from '../../src/stalls/loop/call-note.js';
-import type { RawFrame } from '../../src/stalls/loop/capture.js';
+import type { RawFrame } from '../../src/stalls/loop/raw-frame.js';
 import { createRecentCalls, type SeenCall } from '../../src/stalls/loop/recent-calls.js';
 import { NOTE_BYTES } from '../../src/stalls/loop/shared-note.js';
 

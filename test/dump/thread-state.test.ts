@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import type { Activity, NoStack } from '../../src/dump/dump.js';
 import { describeThreads, type ThreadEvidence } from '../../src/dump/thread-state.js';
 import type { SchedulerSample } from '../../src/stalls/blame/evidence.js';
-import type { RawCapture, RawFrame } from '../../src/stalls/loop/capture.js';
+import type { RawCapture } from '../../src/stalls/loop/capture.js';
+import type { RawFrame } from '../../src/stalls/loop/raw-frame.js';
 
 const options = { root: '/app', mapped: <T>(frame: T) => frame };
 const capture = (...frames: RawFrame[]): RawCapture => ({ atMs: 0, frames, asyncId: 0 });

@@ -2,7 +2,8 @@
 
 import type { SchedulerSample, StallEvidence, TimedCapture } from '../../src/stalls/blame/evidence.js';
 import type { StallReport } from '../../src/stalls/blame/stall-report.js';
-import type { RawCapture, RawFrame } from '../../src/stalls/loop/capture.js';
+import type { RawCapture } from '../../src/stalls/loop/capture.js';
+import type { RawFrame } from '../../src/stalls/loop/raw-frame.js';
 
 /** The folder of the application in all of these tests. */
 export const APP = '/srv/shop';

@@ -34,7 +34,7 @@ interface Case {
 
 const named = (surroundings: string): Case => ({ args: ['stack', surroundings], blames: true });
 const perhaps = (surroundings: string): Case => ({ args: ['stack', surroundings] });
-const same = (program: string): Case => ({ args: [program] });
+const same = (...args: readonly string[]): Case => ({ args });
 
 const CASES: Readonly<Record<string, Case>> = Object.fromEntries([
   ...[
@@ -60,6 +60,15 @@ const CASES: Readonly<Record<string, Case>> = Object.fromEntries([
     program,
     same(program),
   ]),
+  // The stack is a text then.
+  [
+    'RegExp statics where Error.prepareStackTrace cannot be written',
+    same('RegExp statics', 'Error.prepareStackTrace that cannot be written'),
+  ],
+  [
+    'RegExp statics, --frozen-intrinsics',
+    { args: ['RegExp statics'], flags: ['--frozen-intrinsics', '--no-warnings'] },
+  ],
   ...['--frozen-intrinsics', '--disallow-code-generation-from-strings', '--disable-proto=throw'].map((flag) => [
     flag,
     { args: ['stack'], flags: [flag, '--no-warnings'], blames: true },

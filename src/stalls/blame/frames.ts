@@ -1,5 +1,6 @@
-// Which frame of a stack is the application's own.
-import type { RawFrame } from '../loop/capture.js';
+// Which frame of a stack is the application's own. Asked below functions of the application too, after their long calls: no
+// regular expressions, which would change what `RegExp.$1` of the application is.
+import type { RawFrame } from '../loop/raw-frame.js';
 import { functionName, pathOf, relativeFile } from './code-names.js';
 import type { CodePlace } from './stall-report.js';
 
@@ -18,24 +19,31 @@ export interface Frame {
   readonly begin?: { readonly line: number; readonly column: number };
 }
 
-// V8 writes `Basket.get total`; in the source it is `total` of `Basket`.
-const ACCESSOR = /(^|\.)[gs]et (?=\S)/;
-
 /** Reads the frames of a capture. */
 export function readFrames(frames: readonly RawFrame[]): Frame[] {
   return frames.map(([name, file, line, column, isAwaited, beginLine, beginColumn]) => {
     const path = pathOf(file);
     const begin =
       beginLine === undefined || beginColumn === undefined ? {} : { begin: { line: beginLine, column: beginColumn } };
-    return { function: name.replace(ACCESSOR, '$1'), path, line, column, origin: originOf(path), isAwaited, ...begin };
+    return { function: withoutAccessor(name), path, line, column, origin: originOf(path), isAwaited, ...begin };
   });
 }
+
+// V8 writes `Basket.get total`; in the source it is `total` of `Basket`.
+function withoutAccessor(name: string): string {
+  const space = name.indexOf(' ');
+  const begin = name.lastIndexOf('.', space) + 1;
+  const isAccessor = space !== -1 && ACCESSORS.has(name.slice(begin, space)) && name.length > space + 1;
+  return isAccessor ? name.slice(0, begin) + name.slice(space + 1) : name;
+}
+
+const ACCESSORS: ReadonlySet<string> = new Set(['get', 'set']);
 
 /** Where the code of a file comes from. */
 export function originOf(path: string): Origin {
   if (path === '' || path === 'native' || path === '<anonymous>') return 'engine';
   if (path.startsWith('node:')) return 'node';
-  return /[\\/]node_modules[\\/]/.test(path) ? 'package' : 'application';
+  return path.replaceAll('\\', '/').includes('/node_modules/') ? 'package' : 'application';
 }
 
 /** Whether a stack shows more than what Node does between two callbacks. */
@@ -72,11 +80,12 @@ function namedCaller(frames: readonly Frame[], from: number): number {
   return from;
 }
 
-const isTextOfCode = (frame: Frame | undefined): boolean => /^(?:eval$|evalmachine\.)/.test(frame?.path ?? '');
+const isTextOfCode = (frame: Frame | undefined): boolean =>
+  frame !== undefined && (frame.path === 'eval' || frame.path.startsWith('evalmachine.'));
 
 // What `eval` and `new Function` make is called so whatever it does.
 const isNameless = (frame: Frame): boolean =>
-  frame.function === '' || (isTextOfCode(frame) && /^(?:eval|anonymous)$/.test(frame.function));
+  frame.function === '' || (isTextOfCode(frame) && (frame.function === 'eval' || frame.function === 'anonymous'));
 
 /** What the culprit was running, for people: Node's or the engine's function that it called, else the innermost code. */
 export function leafIndex(frames: readonly Frame[], culprit: number): number {

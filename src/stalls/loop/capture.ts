@@ -3,31 +3,15 @@
 // rely on anything that the application can have changed.
 import { executionAsyncId } from 'node:async_hooks';
 import { systemClock } from '../../clock.js';
-import { isCompiledInMemory, loadedPosition, shortened } from './compiled-in-memory.js';
+import { activeContext, type CapturedSpan, routeOf, spanOf } from './active-span.js';
+import { parseStack } from './parse-stack.js';
+import { fileOf, frameOf, type RawFrame } from './raw-frame.js';
 
 /** Where the observer finds the function. */
 export const CAPTURE_KEY = 'loopsight.capture';
 
 /** What the observer evaluates. */
 export const CAPTURE_EXPRESSION = `globalThis[Symbol.for('${CAPTURE_KEY}')]?.()`;
-
-/** One stack frame: function, file, line, column, whether it is reached through an await only, and the function's begin. */
-export type RawFrame = readonly [
-  functionName: string,
-  file: string,
-  line: number,
-  column: number,
-  isAwaited: boolean,
-  beginLine?: number,
-  beginColumn?: number,
-];
-
-/** A span as the thread that runs under it knows it. */
-export interface CapturedSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly sampled: boolean;
-}
 
 /** What one capture tells. */
 export interface RawCapture {
@@ -62,7 +46,6 @@ const key = Symbol.for(CAPTURE_KEY);
 // Taken before the application can replace them.
 const { stringify } = JSON;
 const OriginalError = Error;
-const symbolFor = Symbol.for;
 const nodesPrepare = (Error as unknown as StackTraceSettings).prepareStackTrace;
 const { captureStackTrace } = Error;
 
@@ -95,7 +78,7 @@ function describe({ hasDebugger, currentRoute }: CaptureSources): RawCapture {
   const frames = readStack();
   const asyncId = executionAsyncId();
   const context = activeContext();
-  const span = context === undefined ? undefined : describeSpan(context);
+  const span = context === undefined ? undefined : spanOf(context);
   const route = (context === undefined ? undefined : routeOf(context)) ?? currentRoute?.(asyncId);
   return {
     atMs: systemClock.monotonicMs(),
@@ -184,21 +167,6 @@ function toFrames(sites: readonly NodeJS.CallSite[]): RawFrame[] {
   return frames;
 }
 
-function frameOf(site: NodeJS.CallSite, file: string): RawFrame {
-  const name = nameOf(site);
-  const isAwaited = site.isAsync();
-  const line = site.getLineNumber() ?? 0;
-  const column = site.getColumnNumber() ?? 0;
-  if (isCompiledInMemory(file)) {
-    const [sourceLine, sourceColumn] = loadedPosition(file, line, column);
-    return [name, shortened(file), sourceLine, sourceColumn, isAwaited];
-  }
-  // Names in Node's own code are those of its sources.
-  if (file.startsWith('node:')) return [name, file, line, column, isAwaited];
-  const beginLine = site.getEnclosingLineNumber() ?? 0;
-  return [name, file, line, column, isAwaited, beginLine, site.getEnclosingColumnNumber() ?? 0];
-}
-
 const OWN_NAME = 'capture.';
 
 // This file and checkpoint.ts are two, or one where they are bundled. No regular expression: `RegExp.$1` is the application's.
@@ -206,88 +174,4 @@ function wrapperFileBeside(ownFile: string): string {
   const at = ownFile.lastIndexOf(OWN_NAME);
   const end = ownFile.slice(at + OWN_NAME.length);
   return at === -1 || end.length > 'mjs'.length ? ownFile : `${ownFile.slice(0, at)}checkpoint.${end}`;
-}
-
-function fileOf(site: NodeJS.CallSite): string {
-  if (site.isNative()) return 'native';
-  const name = site.getFileName() ?? site.getScriptNameOrSourceURL();
-  if (typeof name === 'string' && name !== '') return name;
-  return site.isEval() ? 'eval' : '';
-}
-
-// Types of `this` that say nothing about whose function it is: what plain functions and callbacks of timers are called on.
-const NAMELESS_TYPES: ReadonlySet<string> = new Set([
-  'Object',
-  'Function',
-  'Module',
-  'Timeout',
-  'Immediate',
-  'process',
-]);
-
-// As V8 writes it into a stack: the class of `this`, and the function.
-function nameOf(site: NodeJS.CallSite): string {
-  const name = site.getFunctionName();
-  if (name === null || name === '') return '';
-  if (site.isConstructor()) return `new ${name}`;
-  if (site.isToplevel() || name.includes('.')) return name;
-  const type = site.getTypeName();
-  return type === null || NAMELESS_TYPES.has(type) ? name : `${type}.${name}`;
-}
-
-const STACK_LINE = /^\s*at (?:(async )?(?:(.*?) (?:\[as [^\]]*\] )?\()?)(.*?):(\d+):(\d+)\)?$/;
-
-/** Frames of a stack that is text, without those of the capture itself. */
-export function parseStack(stack: string): RawFrame[] {
-  const lines = stack.split('\n');
-  const evaluated = lines.findIndex((line) => /^\s*at (?:eval \()?<anonymous>:1:/.test(line));
-  const frames: RawFrame[] = [];
-  for (const line of lines.slice(evaluated + 1)) {
-    const [, isAsync, name = '', file = '', row, column] = STACK_LINE.exec(line) ?? [];
-    if (row === undefined) continue;
-    frames.push([
-      name.replace(/^(?:Object|Function|Module)\./, ''),
-      file,
-      Number(row),
-      Number(column),
-      isAsync !== undefined,
-    ]);
-  }
-  return frames;
-}
-
-interface Context {
-  getValue(key: symbol): unknown;
-}
-
-// Where every copy of @opentelemetry/api 1.x keeps what was registered, and what its keys are (createContextKey).
-const API = symbolFor('opentelemetry.js.api.1');
-const SPAN = symbolFor('OpenTelemetry Context Key SPAN');
-const RPC_METADATA = symbolFor('OpenTelemetry SDK Context Key RPC_METADATA');
-
-function activeContext(): Context | undefined {
-  const { context } = (globalThis as { [API]?: { context?: { active?(): Context } } })[API] ?? {};
-  return context?.active?.();
-}
-
-interface ReadableSpan {
-  spanContext(): { readonly traceId: string; readonly spanId: string; readonly traceFlags: number };
-  readonly attributes?: Readonly<Record<string, unknown>>;
-}
-
-function describeSpan(context: Context): CapturedSpan | undefined {
-  const span = context.getValue(SPAN) as ReadableSpan | undefined;
-  if (span === undefined) return undefined;
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  return { traceId, spanId, sampled: (traceFlags & 1) === 1 };
-}
-
-function routeOf(context: Context): string | undefined {
-  const rpc = context.getValue(RPC_METADATA) as { readonly route?: unknown; readonly span?: ReadableSpan } | undefined;
-  const span = rpc?.span ?? (context.getValue(SPAN) as ReadableSpan | undefined);
-  const attributes = span?.attributes;
-  const route = rpc?.route ?? attributes?.['http.route'];
-  if (typeof route !== 'string' || route === '') return undefined;
-  const method = attributes?.['http.request.method'] ?? attributes?.['http.method'];
-  return typeof method === 'string' ? `${method} ${route}` : route;
 }

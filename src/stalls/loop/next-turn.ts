@@ -1,7 +1,8 @@
 // What keeps a loop turning asks for its next turn: stacks of `setImmediate`, looked at while the loop spins. A capture would
 // hardly ever meet that code, because a turn with nothing to do spends its time between two callbacks.
 import { createHook } from 'node:async_hooks';
-import { type RawFrame, readCallers } from './capture.js';
+import { readCallers } from './capture.js';
+import type { RawFrame } from './raw-frame.js';
 import { readNote, writeNote } from './shared-note.js';
 
 /** Requests that are looked at: the application may ask for turns elsewhere too, and the most frequent stack counts. */

@@ -1,5 +1,5 @@
 // The last calls that blocked for long, to tell which took most of a stall that no capture saw.
-import type { RawFrame } from './capture.js';
+import type { RawFrame } from './raw-frame.js';
 
 /** A long call with the stack below it; times are monotonic milliseconds. */
 export interface SeenCall {

@@ -1,12 +1,11 @@
-// What the application registered with OpenTelemetry's API, read where every copy of the API keeps it: loading the API
-// ourselves would cost each start of a program a good part of what Loopsight costs it.
+// The tracer and the logger that the application registered, and what both take.
+import { apiGlobal } from '../../api-global.js';
 import { VERSION } from '../../version.js';
 
 /** The name of our instrumentation scope. */
 export const STALL_SCOPE = 'loopsight/stalls';
 
-// The API 1.x; the logs' own API before 1.10 of it, which is asked for the version of its interface.
-const API = Symbol.for('opentelemetry.js.api.1');
+// The logs' own API before 1.10 of the API, which is asked for the version of its interface.
 const LOGS_API = Symbol.for('io.opentelemetry.js.api.logs');
 const LOGS_API_VERSION = 1;
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
@@ -44,23 +43,27 @@ interface Logger {
   emit(record: LogRecord): void;
 }
 
-interface Globals {
-  readonly [API]?: {
-    readonly trace?: { getTracer(name: string, version: string): Tracer };
-    readonly logs?: { getLogger(name: string, version: string): Logger };
-  };
-  readonly [LOGS_API]?: (version: number) => { getLogger(name: string, version: string): Logger };
+interface LoggerProvider {
+  getLogger(name: string, version: string): Logger;
+}
+
+interface Providers {
+  readonly trace?: { getTracer(name: string, version: string): Tracer };
+  readonly logs?: LoggerProvider;
+}
+
+interface LogsGlobal {
+  readonly [LOGS_API]?: (version: number) => LoggerProvider;
 }
 
 /** The tracer of the registered provider; undefined where there is none. */
 export function registeredTracer(): Tracer | undefined {
-  return (globalThis as Globals)[API]?.trace?.getTracer(STALL_SCOPE, VERSION);
+  return apiGlobal<Providers>()?.trace?.getTracer(STALL_SCOPE, VERSION);
 }
 
 /** The logger of the registered provider; undefined where there is none. */
 export function registeredLogger(): Logger | undefined {
-  const globals = globalThis as Globals;
-  const provider = globals[API]?.logs ?? globals[LOGS_API]?.(LOGS_API_VERSION);
+  const provider = apiGlobal<Providers>()?.logs ?? (globalThis as LogsGlobal)[LOGS_API]?.(LOGS_API_VERSION);
   return provider?.getLogger(STALL_SCOPE, VERSION);
 }
 

@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { placeOf, readFrames } from '../../../src/stalls/blame/frames.js';
 import { createSourceMapper } from '../../../src/stalls/blame/source-maps.js';
-import type { RawFrame } from '../../../src/stalls/loop/capture.js';
+import type { RawFrame } from '../../../src/stalls/loop/raw-frame.js';
 import { root } from '../../support/run-node.js';
 
 const app = realpathSync(mkdtempSync(join(tmpdir(), 'loopsight-source-maps-')));
