@@ -17,7 +17,6 @@ import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
-import { field, LOOP } from './stalls/loop/loop-record.js';
 import { createStallTeller } from './stalls/tell/tell-application.js';
 import type { Board } from './worker-board/memory.js';
 
@@ -77,7 +76,7 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
     root: applicationRoot(),
     log: options.log ? (isatty(STANDARD_ERROR) ? 'text' : 'json') : 'off',
   } as const;
-  const onStall = createStallTeller({ ...options, isServing: () => field(heartbeat.record, LOOP.serving) !== 0 });
+  const onStall = createStallTeller(options);
   let stallsHere: Monitor | undefined;
 
   const serveHere = () => {

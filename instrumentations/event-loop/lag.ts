@@ -1,10 +1,11 @@
 // loopsight.eventloop.lag: one timer that wakes the loop at the random moments of the lag probes.
 import { AsyncLocalStorage } from 'node:async_hooks';
 // From the module, not the global object, which tests of the application may replace by a fake.
-import { type PerformanceNodeTiming, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
+import { readLoopMetrics } from '../../src/stalls/loop/loop-metrics.js';
 import { TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
 import { createLagProbes } from './lag-probes.js';
 import { createSleepWatch, waitWhileSleeping } from './sleeping-loop.js';
@@ -33,9 +34,9 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
   });
   const grid = createTimerGrid();
   const sleep = createSleepWatch();
-  const timing = performance.nodeTiming as PerformanceNodeTiming & { readonly uvMetricsInfo?: { loopCount: number } };
+  const timing = performance.nodeTiming;
   // A Node that does not count them: all was done in one.
-  const countIterations = () => timing.uvMetricsInfo?.loopCount ?? 0;
+  const countIterations = () => readLoopMetrics()?.loopCount ?? 0;
   /** The turn that was to come, while the loop sleeps and no probe wakes it. */
   let slept: { readonly dueMs: number; readonly iterations: number } | undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -30,8 +30,8 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
   /** Told when the first observer ended before it said whether it listens; it is not started again. */
   readonly onStartFailed: (error: unknown) => void;
   readonly onRestart: () => void;
-  /** Told of each stall that is over. */
-  readonly onStall: (report: StallReport) => void;
+  /** Told of each stall that is over, and whether the program had started. */
+  readonly onStall: (report: StallReport, isStarted: boolean) => void;
   /** Told how long a snapshot took on this thread, in seconds. */
   readonly onSnapshot: (seconds: number) => void;
   /** Told of what cannot work in this place. */
@@ -144,7 +144,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
 
   function answer(message: ObserverMessage, port: MessagePort, reader: SnapshotReader): void {
     if (message.type === 'collect') sendSnapshot(port, reader, options);
-    else if (message.type === 'stall') options.onStall(message.report);
+    else if (message.type === 'stall') options.onStall(message.report, message.isStarted);
     else if (message.type === 'failure') options.report(message.cause, message.message);
     else if (message.type === 'obstacle') options.onObstacle?.(message.sentence);
     else {

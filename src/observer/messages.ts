@@ -18,7 +18,8 @@ export type ObserverMessage =
   | { readonly type: 'running' }
   | { readonly type: 'listening'; readonly endpoint: Endpoint }
   | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
-  | { readonly type: 'stall'; readonly report: StallReport }
+  /** A stall is over; before the program has started, it was a part of the start. */
+  | { readonly type: 'stall'; readonly report: StallReport; readonly isStarted: boolean }
   | { readonly type: 'failure'; readonly cause: string; readonly message: string }
   | { readonly type: 'obstacle'; readonly sentence: string };
 

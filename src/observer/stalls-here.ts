@@ -4,9 +4,9 @@ import type { Clock } from '../clock.js';
 import type { Monitor } from '../instrumentation.js';
 import { writeLine } from '../log.js';
 import type { Store } from '../recorder/store.js';
-import { describeStall } from '../stalls/blame/describe-stall.js';
+import { describeStall, isUnseenStart } from '../stalls/blame/describe-stall.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
-import { field, LOOP } from '../stalls/loop/loop-record.js';
+import { field, hasStarted, LOOP } from '../stalls/loop/loop-record.js';
 import { createStallFigures } from '../stalls/tell/stall-figures.js';
 import { createStallLog } from '../stalls/tell/stall-log.js';
 import { createThreadWatch } from '../stalls/watch/thread-watch.js';
@@ -15,16 +15,13 @@ import type { StallWatchSettings } from './messages.js';
 
 /** A record keeps the last stalls for longer than this, in milliseconds. */
 const LOOK_EVERY_MS = 500;
-/** Stalls in the first moments of a process are its start, and logged are those after it serves or has run for a while. */
-const START_MS = 2000;
-const LOG_FROM_MS = 10_000;
 
 export interface StallsHereOptions {
   readonly settings: Pick<StallWatchSettings, 'thresholdMs' | 'root' | 'log'>;
   readonly clock: Clock;
   readonly heartbeat: Heartbeat;
   readonly store: Store;
-  readonly tell: (report: StallReport) => void;
+  readonly tell: (report: StallReport, isStarted: boolean) => void;
   readonly report: (cause: string, error: unknown) => void;
 }
 
@@ -43,15 +40,14 @@ export function startStallsHere({ settings, clock, heartbeat, store, tell, repor
     now: () => clock.monotonicMs(),
     hasDebugger: () => field(heartbeat.record, LOOP.debugger) !== 0,
     onStall(evidence) {
-      if (evidence.fromMs < startedMs + START_MS) return;
+      if (isUnseenStart(evidence, startedMs)) return;
       const nowMs = clock.monotonicMs();
       const unixOriginMs = clock.unixMs() - nowMs;
       const stall = describeStall(evidence, { thread: 'main', unixOriginMs, root, mapped: (frame) => frame });
       figures.count(stall);
-      tell(stall);
-      const servingMs = field(heartbeat.record, LOOP.serving);
-      const isServing = servingMs !== 0 && servingMs <= evidence.fromMs;
-      if (isServing || nowMs - startedMs >= LOG_FROM_MS) writeLine(log(stall, nowMs));
+      const isStarted = hasStarted(heartbeat.record, evidence.toMs);
+      tell(stall, isStarted);
+      if (isStarted) writeLine(log(stall, nowMs));
     },
   });
   const timer = setInterval(() => {

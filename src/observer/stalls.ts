@@ -1,7 +1,6 @@
 // Stalls as the observer tells of them: counted in its own store, logged, and reported to the main thread.
 import type { Clock } from '../clock.js';
 import { createDumper, type Dumper } from '../dump/collect.js';
-import { writeLine } from '../log.js';
 import { METRICS } from '../metric-names.js';
 import type { Store } from '../recorder/store.js';
 import { createSourceMapper } from '../stalls/blame/source-maps.js';
@@ -12,6 +11,7 @@ import { createStallLog } from '../stalls/tell/stall-log.js';
 import { createCapturer } from '../stalls/watch/capturer.js';
 import { type StallWatch, startStallWatch } from '../stalls/watch/stall-watch.js';
 import { type Board, HEAD } from '../worker-board/memory.js';
+import { writeError } from '../write-error.js';
 import type { Heartbeat } from './heartbeat.js';
 import { createLastingStalls } from './lasting-stalls.js';
 import type { StallWatchSettings } from './messages.js';
@@ -23,12 +23,9 @@ export interface StallsOptions {
   readonly board: Board | undefined;
   readonly store: Store;
   /** Tells the main thread. */
-  readonly tell: (report: StallReport) => void;
+  readonly tell: (report: StallReport, isStarted: boolean) => void;
   readonly report: (cause: string, error: unknown) => void;
 }
-
-/** A program that does not serve is taken as started after this time. */
-const START_MS = 10_000;
 
 /** A running watch, and the dump of what it watches. */
 export interface Stalls {
@@ -42,7 +39,6 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
   const log = createStallLog(settings.log);
   const spinLog = createSpinLog(settings.log);
   const captures = store.sum(METRICS.selfCaptures);
-  const startedMs = clock.monotonicMs();
   const capture = settings.capture
     ? createCapturer({ heartbeat, board, onCapture: () => captures.add(1), report })
     : undefined;
@@ -66,16 +62,18 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
     onLook: lasting.look,
     onSpin(spin) {
       figures.countSpin(spin);
-      writeLine(spinLog(spin, clock.monotonicMs()));
+      write(spinLog(spin, clock.monotonicMs()));
     },
-    onStall(stall, isServing) {
+    onStall(stall, isStarted) {
       figures.count(stall);
-      tell(stall);
+      tell(stall, isStarted);
       lasting.over(stall);
-      const nowMs = clock.monotonicMs();
-      if (!isServing && nowMs - startedMs < START_MS) return;
-      writeLine(log(stall, nowMs));
+      if (isStarted) write(log(stall, clock.monotonicMs()));
     },
   });
   return { watch, dump };
+}
+
+function write(line: string | undefined): void {
+  if (line !== undefined) writeError(`${line}\n`);
 }

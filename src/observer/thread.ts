@@ -45,7 +45,7 @@ const running = watched
       heartbeat,
       board,
       store,
-      tell: (stall) => tell({ type: 'stall', report: stall }),
+      tell: (stall, isStarted) => tell({ type: 'stall', report: stall, isStarted }),
       report,
     })
   : undefined;

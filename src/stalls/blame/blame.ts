@@ -1,10 +1,7 @@
 // Which code held the loop: the one that most of the stall's time was spent in, by the captures that were taken.
-import type { StallEvidence, TimedCapture } from './evidence.js';
+import { PROMPT_MS, type StallEvidence, type TimedCapture } from './evidence.js';
 import { culpritIndex, type Frame, leafIndex, placeOf, readFrames } from './frames.js';
 import type { CodePlace, Confidence } from './stall-report.js';
-
-/** An answer that took this much longer than one call has waited for a native call to return. */
-const LATE_MS = 15;
 
 export interface Blame {
   readonly culprit: CodePlace;
@@ -37,7 +34,7 @@ export function sightingsOf(evidence: Pick<StallEvidence, 'captures'>, { root, m
     const frame = frames[culpritIndex(frames)];
     if (frame === undefined) return [];
     // A native call that was wrapped names itself, so that it was late does not matter.
-    const hasWaited = taken.capture.atMs - taken.askedMs > LATE_MS;
+    const hasWaited = taken.capture.atMs - taken.askedMs > PROMPT_MS;
     // What Node does between two callbacks was not what anybody waited for.
     if (hasWaited && frame.origin === 'node') return [];
     const isLate = hasWaited && frames[0]?.line !== 0;

@@ -1,8 +1,8 @@
 // Why the loop did not turn: one answer from all the evidence.
 
-import { isBacklog } from '../watch/short-callbacks.js';
-import type { SchedulerSample, StallEvidence } from './evidence.js';
+import { type StallEvidence, totalOf } from './evidence.js';
 import { type Frame, readFrames } from './frames.js';
+import { isBacklog } from './short-callbacks.js';
 import type { StallCause } from './stall-report.js';
 
 /** A share of the stall that decides. */
@@ -55,16 +55,6 @@ export function causeOf(evidence: StallEvidence, culprits: readonly string[]): S
     return leaf === 'javascript' || leaf === undefined ? 'spin' : leaf;
   }
   return leaf ?? 'javascript';
-}
-
-function totalOf(samples: readonly SchedulerSample[]): { wallMs: number; cpuMs: number; runQueueMs: number } {
-  const total = { wallMs: 0, cpuMs: 0, runQueueMs: 0 };
-  for (const { wallMs, cpuMs, runQueueMs } of samples) {
-    total.wallMs += wallMs;
-    total.cpuMs += cpuMs;
-    total.runQueueMs += runQueueMs;
-  }
-  return total;
 }
 
 const SYNC_IO = /^node:(?:fs|internal\/fs\/|child_process|internal\/child_process)/;

@@ -6,6 +6,8 @@ import type { StallCause, StallReport } from './stall-report.js';
 
 /** Causes that some code is to blame for. */
 const BLAMING: ReadonlySet<StallCause> = new Set(['javascript', 'native', 'sync_io', 'wait', 'spin']);
+/** Stalls in the first moments of a process are taken as its start where nobody can look at what they ran. */
+const UNSEEN_START_MS = 2000;
 
 export interface DescribeOptions extends BlameOptions {
   readonly thread: string;
@@ -29,7 +31,7 @@ export function describeStall(evidence: StallEvidence, options: DescribeOptions)
     thread,
     startUnixMs: unixOriginMs + evidence.fromMs,
     durationMs: evidence.toMs - evidence.fromMs,
-    cause: BLAMING.has(cause) && blame === undefined && cause === 'javascript' ? 'unknown' : cause,
+    cause: cause === 'javascript' && blame === undefined ? 'unknown' : cause,
     confidence: blame?.confidence ?? 'unknown',
     ...(blame === undefined ? {} : { culprit: blame.culprit }),
     ...(blame?.leaf === undefined ? {} : { leaf: blame.leaf }),
@@ -51,4 +53,9 @@ export function isStart({ captures }: StallEvidence): boolean {
   // What the entry module has begun may go on before the loop turns for the first time.
   const starting = seen.filter(({ capture }) => capture.frames.some(([, file]) => START_FUNCTIONS.test(file)));
   return starting.length * 2 > seen.length;
+}
+
+/** Whether a stall that nobody saw counts as the start of the program, which began at `startedMs`. */
+export function isUnseenStart({ captures, fromMs }: StallEvidence, startedMs: number): boolean {
+  return captures.length === 0 && fromMs < startedMs + UNSEEN_START_MS;
 }

@@ -1,6 +1,9 @@
 // What was seen of one stall, by the observer and by the loop itself. All times are monotonic milliseconds.
 import type { RawCapture } from '../loop/capture.js';
 
+/** A capture whose answer came later than this has waited, perhaps for a native call to return. */
+export const PROMPT_MS = 15;
+
 /** A capture and when it was asked for. */
 export interface TimedCapture {
   readonly askedMs: number;
@@ -18,6 +21,20 @@ export interface SchedulerSample {
   readonly state: string;
   /** What a sleeping thread waits in, by the kernel's name; empty where it is not known. */
   readonly waitsIn: string;
+}
+
+/** What several samples say together. */
+export type SchedulerTimes = Pick<SchedulerSample, 'wallMs' | 'cpuMs' | 'runQueueMs'>;
+
+/** Adds up the times of samples. */
+export function totalOf(samples: readonly SchedulerSample[]): SchedulerTimes {
+  const total = { wallMs: 0, cpuMs: 0, runQueueMs: 0 };
+  for (const { wallMs, cpuMs, runQueueMs } of samples) {
+    total.wallMs += wallMs;
+    total.cpuMs += cpuMs;
+    total.runQueueMs += runQueueMs;
+  }
+  return total;
 }
 
 /** Everything that is known of one stall. */

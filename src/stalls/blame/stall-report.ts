@@ -46,7 +46,7 @@ export interface StallReport {
   readonly durationMs: number;
   readonly cause: StallCause;
   readonly confidence: Confidence;
-  /** The code that held the loop: the innermost frame of the application. */
+  /** The code that held the loop: the innermost frame of the application. Only of causes that blame code. */
   readonly culprit?: CodePlace;
   /** What it was running, where that is not its own code. */
   readonly leaf?: CodePlace;

@@ -12,8 +12,8 @@ export const LOOP = {
   systemThread: 4,
   /** 1 while a debugger can be attached: what holds the loop then may be its user. */
   debugger: 5,
-  /** Since when the program serves, of the main loop: what holds a loop before is its start; 0 while it does not. */
-  serving: 6,
+  /** Since when the program counts as started, of the main loop: it serves, or has run for 10 s; may be still to come. */
+  started: 6,
   /** Since when the loop spins (spin.ts); 0 while it does not. */
   spinning: 7,
 } as const;
@@ -54,6 +54,9 @@ export function overdueMs(record: Float64Array, nowMs: number): number {
   const overdue = nowMs - field(record, LOOP.nextDue);
   return overdue < TOLERANCE_MS ? 0 : overdue;
 }
+
+/** Whether a stall that ended at `toMs` held a program that had started, by the main loop's `record`, and not its start. */
+export const hasStarted = (record: Float64Array, toMs: number): boolean => field(record, LOOP.started) < toMs;
 
 /** One number of a record. */
 export const field = (record: Float64Array, index: number): number => record[index] ?? 0;

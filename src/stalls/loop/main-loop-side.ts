@@ -4,7 +4,7 @@ import { FLAG, type Heartbeat } from '../../observer/heartbeat.js';
 import { writeCallNote } from './call-note.js';
 import type { Capturing } from './checkpoint.js';
 import { guardExits } from './exit-guard.js';
-import { LOOP, STALL } from './loop-record.js';
+import { field, LOOP, STALL } from './loop-record.js';
 import { startLoopSide } from './loop-side.js';
 import { createTurnRequests } from './next-turn.js';
 import { createRecentCalls, type SeenCall } from './recent-calls.js';
@@ -40,7 +40,7 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
   const collections = createRecentCollections();
   const calls = createRecentCalls();
   const spin = createSpinWatch(record, capture ? createTurnRequests(heartbeat.turnNote) : undefined);
-  const startedMs = systemClock.monotonicMs();
+  record[LOOP.started] = systemClock.monotonicMs() + START_MS;
   let source: RequestSource | undefined;
   const side = startLoopSide({
     record,
@@ -65,8 +65,8 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
     turn(nowMs, nextDueMs) {
       exitGuard?.turned();
       side.turn(nowMs, nextDueMs);
-      // Later on everything is told of, whether the program serves or not.
-      if (record[LOOP.serving] === 0 && nowMs - startedMs < START_MS && isServing()) record[LOOP.serving] = nowMs;
+      // A stall that this turn ended was before it, so that it counts as a part of the start.
+      if (nowMs < field(record, LOOP.started) && isServing()) record[LOOP.started] = nowMs;
       spin.sample(nowMs);
     },
     heldMs: side.heldMs,

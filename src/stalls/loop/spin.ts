@@ -1,5 +1,6 @@
 // A loop that turns and turns without anything to do: it has no lag, so that neither probes nor heartbeats show it.
-import { performance } from 'node:perf_hooks';
+import { performance, type UVMetrics } from 'node:perf_hooks';
+import { readLoopMetrics } from './loop-metrics.js';
 import { field, LOOP } from './loop-record.js';
 import type { TurnRequests } from './next-turn.js';
 
@@ -33,11 +34,6 @@ export function isSpinning({ seconds, utilization, iterations, events }: LoopAct
 /** Looked at this often, in milliseconds. */
 const WINDOW_MS = 1000;
 
-interface UvMetrics {
-  readonly loopCount: number;
-  readonly events: number;
-}
-
 /** While it spins, what keeps it turning is looked for again this often, in milliseconds. */
 const NAME_EVERY_MS = 10_000;
 
@@ -50,16 +46,14 @@ export interface SpinWatch {
 
 /** Keeps the record's word of whether the calling thread's loop spins; `requests` names what keeps it turning. */
 export function createSpinWatch(record: Float64Array, requests: TurnRequests | undefined): SpinWatch {
-  // Node 20.18, 22.10 and later.
-  const timing = performance.nodeTiming as typeof performance.nodeTiming & { readonly uvMetricsInfo?: UvMetrics };
   let lookedMs = 0;
-  let before: { readonly atMs: number; readonly idleMs: number; readonly uv: UvMetrics } | undefined;
+  let before: { readonly atMs: number; readonly idleMs: number; readonly uv: UVMetrics } | undefined;
   return {
     sample(nowMs) {
       if (before !== undefined && nowMs - before.atMs < WINDOW_MS) return;
-      const uv = timing.uvMetricsInfo;
+      const uv = readLoopMetrics();
       if (uv === undefined) return;
-      const now = { atMs: nowMs, idleMs: timing.idleTime, uv };
+      const now = { atMs: nowMs, idleMs: performance.nodeTiming.idleTime, uv };
       if (before !== undefined) {
         const ms = nowMs - before.atMs;
         const spins = isSpinning({

@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../../clock.js';
+import { readLoopMetrics } from './loop-metrics.js';
 import { field, LOOP, STALL, stallAt, TURNS_BEFORE_WATCH } from './loop-record.js';
 import { heldMs } from './stall-length.js';
 
@@ -32,11 +33,6 @@ export interface TurnWatch {
   stop(): void;
 }
 
-interface UvMetrics {
-  readonly loopCount: number;
-  readonly events: number;
-}
-
 // Entries of garbage collections come two iterations after the collection, and waiting requests begin in between.
 const ITERATIONS_UNTIL_COMPLETE = 3;
 // Of connections that wait, libuv accepts one in an iteration.
@@ -50,12 +46,9 @@ const WEIGHT = 1 / 8;
 /** Creates the watch of the calling thread's loop. */
 export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
   const { record, thresholdMs, hasDebugger, onHeld, complete } = options;
-  const timing = performance.nodeTiming as typeof performance.nodeTiming & { readonly uvMetricsInfo?: UvMetrics };
-  const iterationsSoFar = () => timing.uvMetricsInfo?.loopCount ?? Number.NaN;
-  const eventsSoFar = () => timing.uvMetricsInfo?.events ?? 0;
+  const timing = performance.nodeTiming;
   let idleMs = timing.idleTime;
-  let iterations = iterationsSoFar();
-  let eventsBefore = eventsSoFar();
+  let { loopCount: iterations, events: eventsBefore } = readCounters();
   let utilization = 0;
   let stopped = false;
   let stalls = field(record, LOOP.stalls);
@@ -97,14 +90,15 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
       if (hasDebugger !== undefined) record[LOOP.debugger] = hasDebugger() ? 1 : 0;
       const idleBefore = idleMs;
       idleMs = timing.idleTime;
-      const events = eventsSoFar() - eventsBefore;
-      eventsBefore += events;
+      const counters = readCounters();
+      const events = counters.events - eventsBefore;
+      eventsBefore = counters.events;
       const stretchMs = nowMs - lastMs;
       if (turns <= TURNS_BEFORE_WATCH || stretchMs <= 0) return;
       const slept = idleMs - idleBefore;
       if (stretchMs > thresholdMs) {
         const before = iterations;
-        iterations = iterationsSoFar();
+        iterations = counters.loopCount;
         const held = heldMs({
           fromMs: lastMs,
           dueMs,
@@ -118,7 +112,7 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
           found(nowMs - held, nowMs, events, idleMs, nowMs, 0);
         }
       } else {
-        iterations = iterationsSoFar();
+        iterations = counters.loopCount;
         utilization += (Math.min(1, Math.max(0, 1 - slept / stretchMs)) - utilization) * WEIGHT;
       }
     },
@@ -133,7 +127,7 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
         dueMs,
         toMs: nowMs,
         idleMs: timing.idleTime - idleMs,
-        iterations: iterationsSoFar() - iterations,
+        iterations: readCounters().loopCount - iterations,
         utilization,
       });
       return held > thresholdMs ? held : 0;
@@ -143,3 +137,6 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
     },
   };
 }
+
+const UNCOUNTED = { loopCount: Number.NaN, events: 0 } as const;
+const readCounters = () => readLoopMetrics() ?? UNCOUNTED;

@@ -4,7 +4,7 @@ import type { CodePlace } from '../blame/stall-report.js';
 /** One line for each frame, without a line feed; names cannot break it. */
 export function stackLines(stack: readonly CodePlace[]): string[] {
   return stack.map(({ function: name, file, line, column }) => {
-    const place = line > 0 ? `${file}:${line}:${column}` : file;
+    const place = file !== '' && line > 0 ? `${file}:${line}:${column}` : file;
     return printable(`    at ${name}${place === '' ? '' : ` (${place})`}`);
   });
 }

@@ -1,6 +1,7 @@
 // A report as attributes of spans and log records, by the names of the semantic conventions where they have one.
 import { ATTRIBUTES } from '../../metric-names.js';
-import type { CodePlace, StallReport } from '../blame/stall-report.js';
+import type { StallReport } from '../blame/stall-report.js';
+import { stackLines } from './stack-text.js';
 
 /** Attributes as OpenTelemetry takes them. */
 export type StallAttributes = Readonly<Record<string, string | number>>;
@@ -20,7 +21,7 @@ export function stallAttributes(report: StallReport, leftOut: number): StallAttr
           [ATTRIBUTES.codeFilePath]: culprit.file,
           [ATTRIBUTES.codeLineNumber]: culprit.line,
         }),
-    ...(stack.length === 0 ? {} : { [ATTRIBUTES.codeStacktrace]: stackText(stack) }),
+    ...(stack.length === 0 ? {} : { [ATTRIBUTES.codeStacktrace]: stackLines(stack).join('\n') }),
     ...routeAttributes(route),
     ...(waiting === undefined
       ? {}
@@ -43,15 +44,3 @@ export function routeAttributes(route: string | undefined): Readonly<Record<stri
 
 // To the microsecond.
 const secondsOf = (ms: number) => Math.round(ms * 1000) / 1e6;
-
-// As V8 writes a stack, with the files that the report has instead of those of the machine.
-function stackText(stack: readonly CodePlace[]): string {
-  return stack.map((place) => `    at ${describeFrame(place)}`).join('\n');
-}
-
-function describeFrame({ function: name, file, line, column }: CodePlace): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a function can be named anything, and a frame is one line.
-  const plain = name.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ');
-  if (file === '') return plain;
-  return `${plain} (${file}${line > 0 ? `:${line}:${column}` : ''})`;
-}

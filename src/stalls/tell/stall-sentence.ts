@@ -12,7 +12,7 @@ export function stallSentence(report: StallReport): string {
   const loop = thread === 'main' ? 'event loop' : `event loop of ${bounded(thread)}`;
   const blocked = `${loop} ${ongoing === true ? 'has been blocked for' : 'blocked'} ${formatMs(report.durationMs)}`;
   let text = blocked;
-  if (culprit === undefined || !BLAMES.has(cause)) text += ` (${REASONS[cause]})`;
+  if (culprit === undefined) text += ` (${REASONS[cause]})`;
   else {
     text += confidence === 'late' ? ' in a native call near ' : ' by ';
     text += describePlace(culprit);
@@ -61,8 +61,6 @@ export function formatMs(ms: number): string {
   const seconds = ms / 1000;
   return `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`;
 }
-
-const BLAMES: ReadonlySet<string> = new Set(['javascript', 'native', 'sync_io', 'wait', 'spin']);
 
 const REASONS: Readonly<Record<StallReport['cause'], string>> = {
   javascript: 'running JavaScript',

@@ -5,13 +5,13 @@ import type { Monitor } from '../../instrumentation.js';
 import { FLAG, type Heartbeat } from '../../observer/heartbeat.js';
 import type { StallWatchSettings } from '../../observer/messages.js';
 import { BEAT, type Board, HEAD, nameAt, SLOT, SLOT_COUNT, slotFloats, slotInts } from '../../worker-board/memory.js';
-import { describeStall, isStart } from '../blame/describe-stall.js';
+import { describeStall, isStart, isUnseenStart } from '../blame/describe-stall.js';
 import type { StallEvidence } from '../blame/evidence.js';
+import { othersWaiting } from '../blame/others-waiting.js';
 import { createSourceMapper } from '../blame/source-maps.js';
 import type { StallReport } from '../blame/stall-report.js';
 import { readCallNote } from '../loop/call-note.js';
-import { field, LOOP } from '../loop/loop-record.js';
-import { othersWaiting } from '../tell/others-waiting.js';
+import { field, hasStarted, LOOP } from '../loop/loop-record.js';
 import type { Capturer } from './capturer.js';
 import type { Target } from './interrupt.js';
 import type { OngoingStall, WatchedThread } from './ongoing.js';
@@ -23,16 +23,14 @@ import { createThreadWatch, type ThreadWatch, WATCH_EVERY_MS } from './thread-wa
 
 /** New worker threads are looked for this often at the least. */
 const LOOK_AT_LEAST_EVERY_MS = 250;
-/** Stalls in the first moments of a process are taken as its start where nobody can look at what they ran. */
-const START_MS = 2000;
 
 export interface StallWatchOptions {
   readonly settings: StallWatchSettings;
   readonly clock: Clock;
   readonly heartbeat: Heartbeat;
   readonly board: Board | undefined;
-  /** Told of each stall when it is over. */
-  readonly onStall: (report: StallReport, isServing: boolean) => void;
+  /** Told of each stall when it is over, and whether the program had started. */
+  readonly onStall: (report: StallReport, isStarted: boolean) => void;
   /** Takes captures; undefined where none may be taken. */
   readonly capture: Capturer | undefined;
   /** Told once a second while the main loop spins. */
@@ -72,13 +70,11 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
   let stopped = false;
 
   function tell(thread: string, evidence: StallEvidence, entry: Float64Array): void {
-    if (isStart(evidence)) return;
-    if (capture === undefined && evidence.captures.length === 0 && evidence.fromMs < startedMs + START_MS) return;
+    if (isStart(evidence) || (capture === undefined && isUnseenStart(evidence, startedMs))) return;
     const waiting = othersWaiting(evidence, entry);
-    const servingMs = field(heartbeat.record, LOOP.serving);
     onStall(
       describeStall(evidence, { thread, unixOriginMs: unixOrigin(), root, mapped, waiting }),
-      servingMs !== 0 && servingMs <= evidence.fromMs,
+      hasStarted(heartbeat.record, evidence.toMs),
     );
   }
 

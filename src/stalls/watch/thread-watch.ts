@@ -1,6 +1,6 @@
 // The observer's watch over one loop: suspects a stall, has captures taken while it lasts, and tells of it when it is over.
 
-import type { SchedulerSample, StallEvidence, TimedCapture } from '../blame/evidence.js';
+import { PROMPT_MS, type SchedulerSample, type StallEvidence, type TimedCapture } from '../blame/evidence.js';
 import { showsUsersCode } from '../blame/frames.js';
 import type { RawCapture } from '../loop/capture.js';
 import { field, LOOP, STALL, STALL_LENGTH, STALLS_KEPT, stallAt, TURNS_BEFORE_WATCH } from '../loop/loop-record.js';
@@ -15,8 +15,6 @@ const CAPTURES_PER_STALL = 10;
 const RETRIES_PER_STALL = 150;
 /** A stack with Node's own functions alone may be all that there is to see; it is tried again as if for so many. */
 const NODE_ONLY_COSTS = 12;
-/** An answer that comes later than this has waited, perhaps for a native call; what is seen next is as late. */
-const PROMPT_MS = 15;
 /** While a stall lasts, its end is looked for this often. */
 export const WATCH_EVERY_MS = 20;
 /** Suspicions that may wait for the loop's own word of the stall. */
@@ -106,6 +104,7 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
         again = setImmediate(() => {
           // A loop that turned meanwhile was late, and is not woken for nothing.
           if (into === open && field(record, LOOP.lastTurn) === into.lastTurnMs) {
+            // What is seen after an answer that has waited is as late.
             ask(into, answer.atMs - askedMs < PROMPT_MS ? now() : askedMs);
           }
         });

@@ -1,7 +1,7 @@
 // From evidence to a report: what is said, and what is left out.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { describeStall, isStart } from '../../../src/stalls/blame/describe-stall.js';
+import { describeStall, isStart, isUnseenStart } from '../../../src/stalls/blame/describe-stall.js';
 import type { StallEvidence } from '../../../src/stalls/blame/evidence.js';
 import { type Frame, readFrames } from '../../../src/stalls/blame/frames.js';
 import { stallJson, stallSentence } from '../../../src/stalls/tell/stall-sentence.js';
@@ -92,4 +92,15 @@ describe('a stall is the start of the program', () => {
       assert.equal(isStart(evidence({ captures: stacks.map((stack) => taken(1100, stack)) })), expected);
     });
   }
+});
+
+describe('a stall in the first two seconds', () => {
+  test('is the start of the program where nobody saw it', () => {
+    assert.equal(isUnseenStart(evidence({ fromMs: 2999 }), 1000), true);
+    assert.equal(isUnseenStart(evidence({ fromMs: 3000 }), 1000), false);
+  });
+
+  test('is not where its code was seen', () => {
+    assert.equal(isUnseenStart(evidence({ captures: [taken(1100, ['a src/a.js'])] }), 1000), false);
+  });
 });

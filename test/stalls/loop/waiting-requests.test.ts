@@ -1,10 +1,7 @@
 // Who waited for a stall, and for how long: in flight, arrived meanwhile, or in the same stretch of the loop.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RawCapture } from '../../../src/stalls/loop/capture.js';
-import { STALL } from '../../../src/stalls/loop/loop-record.js';
 import { waitingRequests } from '../../../src/stalls/loop/waiting-requests.js';
-import { othersWaiting } from '../../../src/stalls/tell/others-waiting.js';
 
 const OPEN = Number.POSITIVE_INFINITY;
 const HELD = { fromMs: 1000, toMs: 1400, backlogEndMs: 1420 };
@@ -63,21 +60,5 @@ for (const [name, times, requests, waitedMs, heldByNew] of CASES) {
       },
     };
     assert.deepEqual(waitingRequests(HELD, source), { requests, waitedMs, heldByNew });
-  });
-}
-
-for (const { name, captures, heldByNew, requests } of [
-  { name: 'the request that went on and held the loop is left out', captures: 1, heldByNew: 0, requests: 2 },
-  { name: 'one that began and held the loop is not among them', captures: 1, heldByNew: 1, requests: 3 },
-  { name: 'all of them waited where no code was seen', captures: 0, heldByNew: 0, requests: 3 },
-]) {
-  test(name, () => {
-    const entry = new Float64Array(8);
-    entry[STALL.waiting] = 3;
-    entry[STALL.waited] = 1000;
-    entry[STALL.heldByNew] = heldByNew;
-    const capture: RawCapture = { atMs: 1200, frames: [], asyncId: 1 };
-    const evidence = { ...HELD, captures: Array.from({ length: captures }, () => ({ askedMs: 1100, capture })) };
-    assert.deepEqual(othersWaiting(evidence, entry), { requests, waitedMs: requests === 3 ? 1000 : 600 });
   });
 }

@@ -55,7 +55,6 @@ const SENTENCES: readonly (readonly [Parameters<typeof reportOf>[0], string])[] 
   [{ ...BLAMELESS, cause: 'unknown' }, 'event loop blocked 412 ms (what held it was not seen)'],
   [{ ...BLAMELESS, cause: 'native' }, 'event loop blocked 412 ms (in a native call)'],
   [{ ...BLAMELESS, cause: 'javascript' }, 'event loop blocked 412 ms (running JavaScript)'],
-  [{ cause: 'gc' }, 'event loop blocked 412 ms (garbage collection)'],
   [
     { thread: 'a\nb', route: 'GET /\u001b[2J' },
     'event loop of a b blocked 412 ms by parseInvoice (src/invoice.ts:42) ← GET / [2J',

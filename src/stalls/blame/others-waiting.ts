@@ -1,6 +1,6 @@
 // Requests that waited for somebody else: without the one whose own code held the loop.
-import type { StallEvidence } from '../blame/evidence.js';
 import { field, STALL } from '../loop/loop-record.js';
+import type { StallEvidence } from './evidence.js';
 
 /** Reads who waited from the loop's entry of a stall; times in milliseconds. */
 export function othersWaiting(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StallEvidence } from '../../../src/stalls/blame/evidence.js';
-import { isBacklog } from '../../../src/stalls/watch/short-callbacks.js';
+import { isBacklog } from '../../../src/stalls/blame/short-callbacks.js';
 import { evidence, scheduled, taken } from '../made-evidence.js';
 
 const STACK = ['answer src/server.js:3'];

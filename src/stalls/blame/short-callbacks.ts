@@ -1,5 +1,5 @@
 // Whether a stall was one long callback, or several that arrived from outside while the loop was busy: a server under load.
-import type { SchedulerSample, StallEvidence } from '../blame/evidence.js';
+import { type StallEvidence, totalOf } from './evidence.js';
 
 /** A callback that takes this long can make a stall; one that takes less has done nothing wrong. */
 const LONG_MS = 50;
@@ -13,7 +13,9 @@ export function isBacklog(evidence: StallEvidence): boolean {
   const { fromMs, toMs, thresholdMs, events = 0, scheduler } = evidence;
   // Timers and microtasks, which the program has made itself, are no load.
   if (events < EVENTS_FROM) return false;
-  const running = runningShare(scheduler);
+  // The share of the time in which the thread was not kept waiting for a processor.
+  const { wallMs, runQueueMs } = totalOf(scheduler);
+  const running = wallMs === 0 ? 1 : Math.max(0, 1 - runQueueMs / wallMs);
   return (toMs - fromMs) * running < thresholdMs * OVERLOAD && longestSeenMs(evidence) * running < LONG_MS;
 }
 
@@ -28,15 +30,4 @@ function longestSeenMs({ captures }: StallEvidence): number {
     longestMs = Math.max(longestMs, atMs - first.atMs, atMs - askedMs);
   }
   return longestMs;
-}
-
-/** The share of the time in which the thread was not kept waiting for a processor. */
-function runningShare(samples: readonly SchedulerSample[]): number {
-  let wallMs = 0;
-  let runQueueMs = 0;
-  for (const sample of samples) {
-    wallMs += sample.wallMs;
-    runQueueMs += sample.runQueueMs;
-  }
-  return wallMs === 0 ? 1 : Math.max(0, 1 - runQueueMs / wallMs);
 }
