@@ -1,5 +1,6 @@
 // The program of known-patterns.blocking.test.ts: blocks its own loop in a pattern, and compares what the monitor
 // recorded with the truth of its own timeline. Prints one line of JSON.
+import { readFileSync } from 'node:fs';
 import { createEventLoopMonitor } from '../../instrumentations/event-loop/index.js';
 import { systemClock } from '../../src/clock.js';
 import { LATENCY_BOUNDS_S, METRICS } from '../../src/metric-names.js';
@@ -60,8 +61,17 @@ function finish(totalMs: number): never {
     measured: counts.slice(index + 1).reduce((sum, count) => sum + count, 0) / probes,
     expected: stretchesMs.reduce((sum, ms) => sum + Math.max(0, ms - boundS * 1000), 0) / totalMs,
   }));
-  console.log(JSON.stringify({ probes, rows }));
+  console.log(JSON.stringify({ probes, rows, waitedShare: waitedForCpuMs() / totalMs }));
   process.exit();
+}
+
+// Nothing is known of it where the kernel does not tell.
+function waitedForCpuMs(): number {
+  try {
+    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 function readLag(): number[] {

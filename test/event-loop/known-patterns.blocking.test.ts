@@ -27,24 +27,29 @@ const PATTERNS = [
   { blockMs: 1500, periodMs: 3000 },
 ];
 
+// A loop that shares its CPU has gaps of a millisecond everywhere, which the grain of its timers hides from it in part. Where
+// the system took more than this share of the run away, the run says little, and is made again, …
+const WAITED_SHARE = 0.1;
+/** … so many times in all. */
+const ATTEMPTS = 3;
+
 interface Outcome {
   readonly probes: number;
+  /** Share of the time in which the program was ready to run and had no CPU. */
+  readonly waitedShare: number;
   readonly rows: readonly { readonly boundMs: number; readonly measured: number; readonly expected: number }[];
 }
 
 // The loops never sleep: with a CPU for each, the patterns are what they are called.
 const concurrency = Math.min(PATTERNS.length, availableParallelism());
 
-test('known patterns, side by side in real time', { concurrency, timeout: 240_000 }, async (t) => {
+test('known patterns, side by side in real time', { concurrency, timeout: 280_000 }, async (t) => {
   const runs = PATTERNS.map(({ blockMs, periodMs }) =>
     t.test(`${blockMs} ms blocked of each ${periodMs}: within ${TOLERANCE} at every bucket boundary`, async () => {
-      const program = join(import.meta.dirname, 'known-pattern.ts');
-      const args = [blockMs, periodMs, LENGTH_MS, STREAMS].map(String);
-      const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program, ...args], {
-        timeout: 110_000,
-        killSignal: 'SIGKILL',
-      });
-      const { probes, rows } = JSON.parse(stdout) as Outcome;
+      let outcome = await runPattern(blockMs, periodMs);
+      for (let attempt = 1; attempt < ATTEMPTS && outcome.waitedShare > WAITED_SHARE; attempt++)
+        outcome = await runPattern(blockMs, periodMs);
+      const { probes, rows } = outcome;
       assert.ok(probes >= PROBES_NEEDED, `${probes} probes are too few to judge by`);
       for (const { boundMs, measured, expected } of rows) {
         const message = `P(lag > ${boundMs} ms) was recorded as ${measured} and is ${expected}`;
@@ -54,3 +59,13 @@ test('known patterns, side by side in real time', { concurrency, timeout: 240_00
   );
   await Promise.all(runs);
 });
+
+async function runPattern(blockMs: number, periodMs: number): Promise<Outcome> {
+  const program = join(import.meta.dirname, 'known-pattern.ts');
+  const args = [blockMs, periodMs, LENGTH_MS, STREAMS].map(String);
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program, ...args], {
+    timeout: 110_000,
+    killSignal: 'SIGKILL',
+  });
+  return JSON.parse(stdout) as Outcome;
+}

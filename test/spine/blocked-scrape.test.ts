@@ -54,9 +54,10 @@ test('scrapes are answered while the main thread is in a loop of 5 s, 200 a seco
   const blocked = await Promise.all(scrapes);
   // The median leaves out what other programs on the machine do to single answers.
   assert.ok(median(blocked.map(({ ms }) => ms)) <= 50, `median ${median(blocked.map(({ ms }) => ms))} ms`);
-  const last = blocked.at(-1);
-  assert.ok(sampleOf(last?.text ?? '', 'loopsight_eventloop_blocked_seconds') > 1);
-  assert.ok(sampleOf(last?.text ?? '', 'loopsight_self_snapshot_age_seconds') > 1);
+  // On a busy machine the block may be over before the last ones are answered.
+  const most = (name: string) => Math.max(...blocked.map(({ text }) => sampleOf(text, name)));
+  assert.ok(most('loopsight_eventloop_blocked_seconds') > 1);
+  assert.ok(most('loopsight_self_snapshot_age_seconds') > 1);
 
   // After the block the main thread has one request to answer, not one for each scrape.
   await fetchText(`${app}/`);
