@@ -8,6 +8,9 @@ import { SeriesTable, type Snapshot } from '../prometheus/snapshot.js';
  */
 export const SNAPSHOT_WAIT_MS = 30;
 
+/** Without any figures there is nothing to show but those of the observer, so the first are waited for this long. */
+export const FIRST_SNAPSHOT_WAIT_MS = 250;
+
 export interface CollectorOptions {
   readonly clock: Clock;
   /** Asks the instrumented thread for a snapshot. */
@@ -51,8 +54,8 @@ export function createCollector({ clock, request, blockedMs }: CollectorOptions)
         outstanding = true;
         request();
       }
-      // Before the first snapshot there is nothing to show, so that one is waited for a little in any case.
-      if (blockedMs() > SNAPSHOT_WAIT_MS && !Number.isNaN(receivedMs)) return Promise.resolve();
+      const isFirst = Number.isNaN(receivedMs);
+      if (blockedMs() > SNAPSHOT_WAIT_MS && !isFirst) return Promise.resolve();
       return new Promise((resolve, reject) => {
         const waiter = {
           resolve: () => {
@@ -64,10 +67,13 @@ export function createCollector({ clock, request, blockedMs }: CollectorOptions)
             reject(error);
           },
         };
-        const timer = setTimeout(() => {
-          waiting = waiting.filter((other) => other !== waiter);
-          resolve();
-        }, SNAPSHOT_WAIT_MS);
+        const timer = setTimeout(
+          () => {
+            waiting = waiting.filter((other) => other !== waiter);
+            resolve();
+          },
+          isFirst ? FIRST_SNAPSHOT_WAIT_MS : SNAPSHOT_WAIT_MS,
+        );
         waiting.push(waiter);
       });
     },

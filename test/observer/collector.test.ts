@@ -1,7 +1,7 @@
 // Collecting: one request at a time, answers shared, no scrape waits for a blocked loop.
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { createCollector, SNAPSHOT_WAIT_MS } from '../../src/observer/collector.js';
+import { createCollector, FIRST_SNAPSHOT_WAIT_MS, SNAPSHOT_WAIT_MS } from '../../src/observer/collector.js';
 
 const SNAPSHOT = { unixMs: 0, added: [], removed: [], values: new Float64Array(0) };
 
@@ -29,24 +29,30 @@ test('requests made while one is outstanding are answered together', async () =>
   await next;
 });
 
-test('a scrape waits a bounded time for a loop that does not answer', async () => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  try {
-    const { collector } = createFake();
-    let done = false;
-    const scrape = collector.refresh().then(() => {
-      done = true;
-    });
-    mock.timers.tick(SNAPSHOT_WAIT_MS - 1);
-    await Promise.resolve();
-    assert.equal(done, false);
-    mock.timers.tick(1);
-    await scrape;
-    assert.equal(done, true);
-  } finally {
-    mock.timers.reset();
-  }
-});
+for (const [which, waitMs, isFirst] of [
+  ['the first scrape, which has nothing else to show,', FIRST_SNAPSHOT_WAIT_MS, true],
+  ['a later scrape', SNAPSHOT_WAIT_MS, false],
+] as const) {
+  test(`${which} waits ${waitMs} ms for a loop that does not answer`, async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const { collector } = createFake();
+      if (!isFirst) collector.receive(SNAPSHOT);
+      let done = false;
+      const scrape = collector.refresh().then(() => {
+        done = true;
+      });
+      mock.timers.tick(waitMs - 1);
+      await Promise.resolve();
+      assert.equal(done, false);
+      mock.timers.tick(1);
+      await scrape;
+      assert.equal(done, true);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+}
 
 test('a loop that is known to be blocked is asked once and not waited for', async () => {
   const { state, collector } = createFake();
