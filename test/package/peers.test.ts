@@ -35,7 +35,8 @@ const MANAGERS: Readonly<Record<string, Install>> = {
   pnpm: async (cwd) => {
     const pnpm = join(await installTool('pnpm'), 'node_modules/pnpm/bin/pnpm.cjs');
     const args = [pnpm, 'install', '--prefer-offline', '--strict-peer-dependencies', `--store-dir=${cwd}/.store`];
-    return { command: process.execPath, args };
+    // On the Node of the shell, as npm is: what it installs then runs on the one under test.
+    return { command: 'node', args };
   },
 };
 
