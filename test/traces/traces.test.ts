@@ -97,7 +97,10 @@ for (const line of ['otel2', 'otel3'] as const) {
       const args = ['--require', './setup.cjs', ...REGISTER, 'app.cjs'];
       const { code, stdout, stderr } = await run(args, { ...environmentFor(receiver), SHOP_TRACED: '1' });
       assert.equal(code, 0);
-      assert.match(stderr, /^loopsight: traces are on, but a tracer provider is registered already, .+\n$/);
+      // On a machine that gives the process no CPU for a second, that is logged as well.
+      const [first = '', ...others] = stderr.split('\n').filter((line) => !line.includes('"event_loop.stall"'));
+      assert.match(first, /^loopsight: traces are on, but a tracer provider is registered already, .+$/);
+      assert.deepEqual(others, ['']);
       assert.equal(receiver.received.length, 0);
       assert.match(stdout, / > price"/);
     });
