@@ -62,9 +62,8 @@ function bundleObserver() {
   const result = buildSync({
     entryPoints: [at('src/observer/thread.ts')],
     bundle: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: false,
+    // With short names it is a third smaller, and it is in the package four times; its source is in the files beside it.
+    minify: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
@@ -124,7 +123,7 @@ await build({
 });
 
 if (!withMaps) {
-  const entries = ['index', 'register', 'traced'].flatMap((name) => [`src/${name}.js`, `src/${name}.d.ts`]);
+  const entries = ['index', 'register', 'traced', 'exporter'].flatMap((name) => [`src/${name}.js`, `src/${name}.d.ts`]);
   prune(next('esm'), [...entries, 'src/cli/main.js']);
   prune(next('cjs'), [...entries, 'src/register-main.js', 'src/register-worker.js', 'src/doctor/in-program.js']);
 }

@@ -10,6 +10,7 @@ const DEBIAN = [
     package: 'python3-prometheus-client',
     present: () => spawnSync('/usr/bin/python3', ['-c', 'import prometheus_client']).status === 0,
   },
+  { package: 'openssl', present: () => spawnSync('openssl', ['version']).status === 0 },
   { package: 'docker-compose', present: () => spawnSync('docker-compose', ['--version']).status === 0 },
 ];
 

@@ -1,11 +1,12 @@
 // The folder that names of the application's files begin below.
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { entryFile as startedFile } from './group/pm2.js';
 
 const DEPTH_LIMIT = 32;
 
 /** The nearest folder with a package.json above the entry file; the working directory where there is none. Never throws. */
-export function applicationRoot(entryFile: string | undefined = process.argv[1]): string {
+export function applicationRoot(entryFile: string | undefined = startedFile()): string {
   try {
     const entry = entryFile === undefined ? undefined : realpathSync(entryFile);
     // A server that is started by its own command, such as `next start`: the application is where it was started.

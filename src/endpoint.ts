@@ -1,27 +1,38 @@
 // Where the metrics are served: by the observer thread, or by this one where no thread may be started, or nowhere.
 import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
+import type { Access } from './access/guard.js';
 import { applicationRoot } from './application-root.js';
+import { openServedRegistries } from './bridges/serve-registry.js';
 import { systemClock } from './clock.js';
 import { reportFailure, reportObstacle } from './diagnostics.js';
-import { mayUseFolder, socketFolders } from './dump/socket-place.js';
+import { currentUser, mayUseFolder, socketFolders } from './dump/socket-place.js';
+import { findGroup } from './group/identity.js';
+import type { GroupSettings } from './group/join.js';
 import type { Monitor } from './instrumentation.js';
 import { logLine, STANDARD_ERROR } from './log.js';
+import { withoutGauges } from './observer/exposition.js';
 import { type ObserverHandle, startObserver } from './observer/handle.js';
 import type { Heartbeat } from './observer/heartbeat.js';
 import { startInThread } from './observer/in-thread.js';
+import { startLiveFigures } from './observer/live-figures.js';
 import type { Endpoint } from './observer/messages.js';
 import { startStallsHere } from './observer/stalls-here.js';
 import type { ResolvedOptions } from './options.js';
-import type { Store } from './recorder/store.js';
+import { SeriesTable } from './prometheus/snapshot.js';
+import { createStore, type Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
+import type { StallReport } from './stalls/blame/stall-report.js';
 import { createStallTeller } from './stalls/tell/tell-application.js';
+import type { SpinReport } from './stalls/watch/spin-report.js';
 import type { Board } from './worker-board/memory.js';
 
 export interface EndpointOptions {
   readonly options: ResolvedOptions;
+  /** Who may scrape. @default everybody, over plain HTTP */
+  readonly access?: Access | undefined;
   readonly store: Store;
   readonly self: SelfMetrics;
   readonly heartbeat: Heartbeat;
@@ -29,17 +40,24 @@ export interface EndpointOptions {
   readonly board: Board | undefined;
   /** Whether stacks may be captured. */
   readonly capture: boolean;
+  /** Told of each stall, beside the application. */
+  readonly onReport: (report: StallReport) => void;
 }
 
 /** The endpoint, which may still be on its way up. */
 export interface EndpointHandle {
   /** Asking for it lets the process live until the endpoint is up or is known not to come. */
   readonly endpoint: Promise<Endpoint | undefined>;
+  readonly constantLabels: Readonly<Record<string, string>>;
+  readonly resource: Readonly<Record<string, string>>;
+  /** The figures that are not in the store; without gauges as of an earlier call where the observer does not answer. */
+  live(): Promise<SeriesTable | undefined>;
   stop(): Promise<void>;
 }
 
 /** Starts the endpoint; whatever goes wrong is one line in the log and no endpoint. */
-export function startEndpoint({ options, store, self, heartbeat, board, capture }: EndpointOptions): EndpointHandle {
+export function startEndpoint(given: EndpointOptions): EndpointHandle {
+  const { options, store, self, heartbeat, board, capture, onReport } = given;
   const { resource, constantLabels } = describeResource(options);
   const say = (sentence: string) => {
     sharedState().said?.push(sentence);
@@ -54,6 +72,7 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
   }
   const shared = {
     host: options.host,
+    access: given.access,
     constantLabels,
     resource,
     processFigures: options.instrumentations.process,
@@ -76,10 +95,13 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
     root: applicationRoot(),
     log: options.log ? (isatty(STANDARD_ERROR) ? 'text' : 'json') : 'off',
   } as const;
-  const onStall = createStallTeller(options);
+  const onStall = createStallTeller({ ...options, onReport });
   let stallsHere: Monitor | undefined;
+  let isHere = false;
+  let liveHere: ReturnType<typeof openLiveFigures> | undefined;
 
   const serveHere = () => {
+    isHere = true;
     if (watches) {
       const { report } = shared;
       stallsHere = startStallsHere({ settings: watching, clock: systemClock, heartbeat, store, tell: onStall, report });
@@ -88,7 +110,14 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
       settle(undefined);
       return;
     }
-    inThread = startInThread({ ...shared, clock: systemClock, store, board, port: options.port }).then(
+    inThread = startInThread({
+      ...shared,
+      clock: systemClock,
+      store,
+      registries: openServedRegistries(),
+      board,
+      port: options.port,
+    }).then(
       (server) => {
         settle(server.endpoint);
         return server;
@@ -119,12 +148,16 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
         stalls: {
           ...watching,
           capture,
+          exemplars: options.exemplars,
           unhealthyAfterMs: options.unhealthyAfterMs,
           stallFile: options.stallFile === undefined ? '' : resolve(options.stallFile),
           socketFolders: options.socket ? socketFolders().filter(mayUseFolder) : [],
         },
+        group: groupOf(options),
         onStall,
+        onSpin: countSpin,
         open: () => store.open(),
+        openRegistries: openServedRegistries,
         onListening: settle,
         onRunning: () => settle(undefined),
         onListenFailed: failed,
@@ -142,13 +175,83 @@ export function startEndpoint({ options, store, self, heartbeat, board, capture 
       observer?.awaitEndpoint();
       return endpoint;
     },
+    constantLabels,
+    resource,
+    async live() {
+      if (isHere) {
+        liveHere ??= openLiveFigures({ board, ...shared });
+        return liveHere.read();
+      }
+      const figures = await observer?.readLive();
+      return figures === undefined || figures.isFresh ? figures?.table : withoutGauges(figures.table);
+    },
     async stop() {
       settle(undefined);
       stallsHere?.stop();
+      liveHere?.stop();
       await observer?.stop();
       await (await inThread)?.stop();
     },
   };
+}
+
+interface LiveFiguresHereOptions {
+  readonly board: Board | undefined;
+  readonly processFigures: boolean;
+  readonly report: (cause: string, error: unknown) => void;
+}
+
+/** Starts reading on this thread what the observer would read. */
+function openLiveFigures({ board, processFigures, report }: LiveFiguresHereOptions) {
+  const table = new SeriesTable();
+  const store = createStore({
+    clock: systemClock,
+    report: (error) => report('a live figure could not be read', error),
+  });
+  const figures = startLiveFigures({
+    store,
+    clock: systemClock,
+    heartbeat: undefined,
+    board,
+    processFigures,
+    snapshotAgeS: () => 0,
+    report,
+  });
+  const reader = store.open();
+  return {
+    read() {
+      table.apply(reader.read());
+      return table;
+    },
+    stop: () => figures.stop(),
+  };
+}
+
+function countSpin(spin: SpinReport): void {
+  for (const figures of sharedState().stallFigures ?? []) {
+    try {
+      figures.countSpin(spin);
+    } catch (error) {
+      reportFailure('a spinning loop could not be counted', error);
+    }
+  }
+}
+
+function groupOf({ group, host, port }: ResolvedOptions): GroupSettings | undefined {
+  const uid = currentUser();
+  const folders = socketFolders().filter(mayUseFolder);
+  if (uid === undefined || folders.length === 0) return undefined;
+  const { env: environment, pid, ppid: parentPid } = process;
+  const membership = findGroup({ group, environment, pid, parentPid, isClusterWorker });
+  return membership === undefined ? undefined : { membership, host, port, folders, uid };
+}
+
+// The module is loaded in every worker of a cluster already, and they all have a channel to their primary.
+function isClusterWorker(): boolean {
+  if (process.channel === undefined) return false;
+  // Its types are those of the ES module.
+  const cluster = process.getBuiltinModule?.('node:cluster') as { readonly isWorker?: boolean } | undefined;
+  return cluster?.isWorker ?? false;
 }
 
 // Where there is a right to the network, to listen without it is an uncaught exception of the application, in a later turn.

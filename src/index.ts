@@ -9,10 +9,15 @@ export {
   type QueueTask,
   queueMonitor,
 } from '../instrumentations/queues/index.js';
+export type { AccessOptions } from './access/access-options.js';
 export { type BlockedTimeProcessor, createBlockedTimeProcessor } from './blocked-time-processor.js';
+export { addToRegistry } from './bridges/add-to-registry.js';
+export type { PromClientRegistry } from './bridges/registry.js';
+export { serveRegistry } from './bridges/serve-registry.js';
 export { dumpStacksAfter } from './dump/dump-after.js';
 export type { LoopsightInstrumentation } from './instrumentation.js';
-export { getLoopsightInstrumentations } from './instrumentations.js';
+export { getLoopsightInstrumentations, type InstrumentationOptions } from './instrumentations.js';
+export { type MetricsHandler, metricsHandler } from './mount/metrics-handler.js';
 export type { Endpoint } from './observer/messages.js';
 export type { InstrumentationName, LoopsightOptions } from './options.js';
 export type { CodePlace, Confidence, StallCause, StallReport } from './stalls/blame/stall-report.js';

@@ -22,6 +22,9 @@ export function isLauncher([, entryFile, ...args]: readonly string[]): boolean {
   const command = /\/\.?bin\/([^/.]+)$/.exec(path)?.[1] ?? '';
   const [, packageName = '', file = ''] = /.*\/node_modules\/((?:@[^/]+\/)?[^/.][^/]*)\/(.+)$/.exec(path) ?? [];
   if (LAUNCHERS.has(command) || PACKAGES.has(packageName)) return true;
+  // PM2 itself, while the application runs in a file of the same package.
+  if (/^pm2(-\w+)?$/.test(command) || (packageName === 'pm2' && !/(^|\/)ProcessContainer\w*\.js$/.test(file)))
+    return true;
   // Without watching, fastify-cli runs the service in its own process; with it, in that of another file of the package.
   const fastify = command === 'fastify' || (packageName === 'fastify-cli' && file === 'cli.js');
   return fastify && args.some((arg) => WATCH_FLAGS.has(arg));

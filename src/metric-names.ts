@@ -17,9 +17,12 @@ export interface MetricDefinition {
   readonly stability: Stability;
   /** Upper bounds of the buckets, in the metric's unit; histograms only. */
   readonly bounds?: readonly number[];
-  /** Series beyond this number share one; the store's limit where it is not given. */
+  /** Series beyond this number share one; SERIES_LIMIT_PER_METRIC where it is not given. */
   readonly seriesLimit?: number;
 }
+
+/** Series of one metric beyond this number share one that carries `otel.metric.overflow`: the specification's default. */
+export const SERIES_LIMIT_PER_METRIC = 2000;
 
 /** Bucket bounds of every latency histogram, in seconds. */
 export const LATENCY_BOUNDS_S: readonly number[] = [
@@ -55,6 +58,7 @@ export const ATTRIBUTES = {
   queueTaskState: 'queue.task.state',
   blockingCallName: 'blocking_call.name',
   selfPart: 'loopsight.self.part',
+  selfMetric: 'loopsight.self.metric',
 } as const;
 
 const A = ATTRIBUTES;
@@ -349,6 +353,31 @@ export const METRICS = {
     description:
       'Synchronous calls of Node (`*Sync`, hashes and the like) on the main thread that took 10 ms or longer (buckets from 25 ms on), by the function that made them. The first 50 functions are named, then `other`.',
   },
+  groupMemberUp: {
+    name: 'loopsight.group.member.up',
+    unit: '',
+    kind: 'gauge',
+    stability: 'experimental',
+    attributes: [],
+    description:
+      'Whether the process of this slot was heard of in the last 2 s by the one that serves the endpoint of its group; 0 for one that does not answer, and for 5 minutes for one that has ended.',
+  },
+  groupMemberAge: {
+    name: 'loopsight.group.member.age',
+    unit: 's',
+    kind: 'gauge',
+    stability: 'experimental',
+    attributes: [],
+    description: 'Age of the figures that are shown of the process of this slot.',
+  },
+  groupMemberServing: {
+    name: 'loopsight.group.member.serving',
+    unit: '',
+    kind: 'gauge',
+    stability: 'experimental',
+    attributes: [],
+    description: 'Whether the process of this slot serves the endpoint of its group.',
+  },
   selfOverheadTime: {
     name: 'loopsight.self.overhead.time',
     unit: 's',
@@ -370,8 +399,9 @@ export const METRICS = {
     unit: '{series}',
     kind: 'counter',
     stability: 'experimental',
-    attributes: [],
-    description: 'Series that were asked for beyond the limit of their metric and share its overflow series.',
+    attributes: [A.selfMetric],
+    description:
+      'Series that were asked for beyond the limit of their metric and share its overflow series (`otel_metric_overflow="true"`), by the name of that metric; 0 without a name.',
   },
   selfErrorsSuppressed: {
     name: 'loopsight.self.errors.suppressed',

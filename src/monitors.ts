@@ -1,6 +1,7 @@
 // Which monitors there are, by the names of their switches.
 import { createBlockingCallsMonitor } from '../instrumentations/blocking-calls/index.js';
 import { createEventLoopMonitor } from '../instrumentations/event-loop/index.js';
+import type { StalledLag } from '../instrumentations/event-loop/lag.js';
 import { createGarbageCollectionMonitor } from '../instrumentations/garbage-collection/index.js';
 import { createHttpMonitor } from '../instrumentations/http/index.js';
 import { processMonitor } from '../instrumentations/process/index.js';
@@ -20,6 +21,8 @@ export interface MonitorSettings {
   readonly turnEveryMs?: number;
   /** Told of each turn of the loop, with the time by which it will turn again (milliseconds, monotonic). */
   readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
+  /** Told who gives the lag of a stall the span that it blocked, and undefined when nobody does any more. */
+  readonly onLag?: (stalled: StalledLag | undefined) => void;
   /** Told of each garbage collection, in milliseconds on the time line of `performance`. */
   readonly onCollected?: (startMs: number, durationMs: number) => void;
   /** Told where HTTP requests can be looked at, and undefined when they no longer can. */

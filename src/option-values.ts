@@ -42,6 +42,18 @@ export const text: ValueKind<string> = {
   parse: (value, name) => text.check(value, name),
 };
 
+/** The name of a group; words that could be meant as a switch are none. */
+export const groupName: ValueKind<string> = {
+  allowed: 'a name of at most 200 characters, or `off`; not `on`, `auto`, `true`, `false`, `yes`, `no`, `0` or `1`',
+  check(value, name) {
+    const given = text.check(value, name).trim();
+    const isSwitch = ['on', 'auto', 'true', 'false', 'yes', 'no', '0', '1'].includes(given.toLowerCase());
+    if (isSwitch || given.length > 200) throw unexpected(name, groupName.allowed, value);
+    return given.toLowerCase() === 'off' ? 'off' : given;
+  },
+  parse: (value, name) => groupName.check(value, name),
+};
+
 /** One of a few words. */
 export function oneOf<const W extends string>(words: readonly W[]): ValueKind<W> {
   const allowed = `one of ${words.map((word) => `"${word}"`).join(', ')}`;
@@ -126,6 +138,25 @@ export const attributeMap: ValueKind<Readonly<Record<string, string>>> = {
     return attributes;
   },
 };
+
+/** Values by name; in the environment `name=value,name=value`. */
+export function mapOf<T>(entry: ValueKind<T>): ValueKind<Readonly<Record<string, T>>> {
+  return {
+    allowed: `an object whose values are ${entry.allowed}; as a variable \`name=value\` pairs separated by commas`,
+    check(value, name) {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw unexpected(name, 'an object', value);
+      }
+      return Object.fromEntries(
+        Object.entries(value).map(([key, given]) => [key, entry.check(given, `${name}["${key}"]`)]),
+      );
+    },
+    parse(value, name) {
+      const texts = Object.entries(attributeMap.parse(value, name));
+      return Object.fromEntries(texts.map(([key, given]) => [key, entry.parse(given, `${name}["${key}"]`)]));
+    },
+  };
+}
 
 /** The sentence that every wrong value gets. */
 export function unexpected(name: string, allowed: string, value: unknown): TypeError {

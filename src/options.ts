@@ -1,7 +1,12 @@
 // Every option: type, default, variable and check, resolved once into a complete object. docs/configuration.md is generated from here.
+import { ACCESS_NAMES, ACCESS_OPTIONS, type AccessOptions, type AccessValues } from './access/access-options.js';
+import { applicationEnvironment } from './group/pm2.js';
+import { SERIES_LIMIT_PER_METRIC } from './metric-names.js';
 import {
   attributeMap,
   functionOf,
+  groupName,
+  mapOf,
   nameList,
   numberBetween,
   oneOf,
@@ -11,6 +16,7 @@ import {
   unexpected,
   type ValueKind,
 } from './option-values.js';
+import { seriesCount } from './series-limits.js';
 import type { StallReport } from './stalls/blame/stall-report.js';
 
 /** A day: longer than anybody waits for a loop. */
@@ -31,7 +37,7 @@ export const INSTRUMENTATION_NAMES = [
 export type InstrumentationName = (typeof INSTRUMENTATION_NAMES)[number];
 
 /** Options of `start`; what is not given comes from the environment, then from the default. */
-export interface LoopsightOptions {
+export interface LoopsightOptions extends AccessOptions {
   /** Address that the endpoint binds to. @default '127.0.0.1' */
   readonly host?: string;
   /** Port of the endpoint; 0 picks a free one. @default 9464 */
@@ -60,18 +66,26 @@ export interface LoopsightOptions {
   readonly dumpAfterMs?: number;
   /** Whether `loopsight dump` can ask this process for the stacks of its threads. @default true */
   readonly socket?: boolean;
+  /** Group whose processes share one endpoint: a name of your own, or `off`. @default the workers of one cluster, the instances of one PM2 application */
+  readonly group?: string;
+  /** Whether the default registries of prom-client and @prometheus-io/client, where loaded, are served as well. @default false */
+  readonly promClient?: boolean;
   /** Name of the service. @default the nearest package.json's name, else `unknown_service:node` */
   readonly serviceName?: string;
   /** Version of the service. @default the nearest package.json's version and the commit (docs/configuration.md) */
   readonly serviceVersion?: string;
   /** Further attributes of the resource, shown by `target_info`. @default {} */
   readonly resourceAttributes?: Readonly<Record<string, string>>;
+  /** Series that one metric may have before further ones share a series. @default 2000 */
+  readonly seriesLimit?: number;
+  /** The same for single metrics, by their name in OpenTelemetry. @default {} */
+  readonly seriesLimits?: Readonly<Record<string, number>>;
   /** Switches of single instrumentations. @default every one on */
   readonly instrumentations?: Readonly<Partial<Record<InstrumentationName, boolean>>>;
 }
 
 /** Options with nothing left open. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends AccessValues {
   readonly host: string;
   readonly hostIsDefault: boolean;
   readonly port: number;
@@ -86,10 +100,15 @@ export interface ResolvedOptions {
   readonly stallFile: string | undefined;
   readonly dumpAfterMs: number;
   readonly socket: boolean;
+  readonly group: string | undefined;
+  readonly promClient: boolean;
   readonly traces: boolean;
   readonly serviceName: string | undefined;
   readonly serviceVersion: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly seriesLimit: number;
+  readonly seriesLimits: Readonly<Record<string, number>>;
+  readonly exemplars: boolean;
   readonly instrumentations: Readonly<Record<InstrumentationName, boolean>>;
 }
 
@@ -135,6 +154,7 @@ export const OPTIONS = {
     defaultText: '`true`',
     description: 'Whether the endpoint is served; as a variable `OTEL_METRICS_EXPORTER=none` turns it off.',
   }),
+  ...ACCESS_OPTIONS,
   metricsExporter: define({
     option: undefined,
     variable: 'OTEL_METRICS_EXPORTER',
@@ -224,6 +244,22 @@ export const OPTIONS = {
     description:
       'Whether `loopsight dump` can ask for the stacks of all threads, through a socket for the same user alone.',
   }),
+  group: define({
+    option: 'group',
+    variable: 'LOOPSIGHT_GROUP',
+    kind: groupName,
+    defaultText: 'the workers of one cluster, the instances of one PM2 application',
+    description:
+      'Processes of one name share one endpoint, where each series tells its process ([groups.md](groups.md)); `off` serves each process alone.',
+  }),
+  promClient: define({
+    option: 'promClient',
+    variable: 'LOOPSIGHT_PROM_CLIENT',
+    kind: onOrOff,
+    defaultText: '`off`',
+    description:
+      'Whether the default registry of prom-client or `@prometheus-io/client`, where the application loads one, is served at the endpoint as well.',
+  }),
   serviceName: define({
     option: 'serviceName',
     variable: 'OTEL_SERVICE_NAME',
@@ -245,6 +281,30 @@ export const OPTIONS = {
     kind: attributeMap,
     defaultText: 'none',
     description: 'Attributes of the resource, shown by `target_info`; the option wins key by key.',
+  }),
+  seriesLimit: define({
+    option: 'seriesLimit',
+    variable: 'LOOPSIGHT_SERIES_LIMIT',
+    kind: seriesCount,
+    defaultText: '`2000`',
+    description:
+      'Series that one metric may have; further ones share a series that is marked `otel_metric_overflow="true"`.',
+  }),
+  seriesLimits: define({
+    option: 'seriesLimits',
+    variable: 'LOOPSIGHT_SERIES_LIMITS',
+    kind: mapOf(seriesCount),
+    defaultText: 'none',
+    description:
+      'Limits of single metrics by their name in OpenTelemetry, such as `http.server.request.duration=500`; they win over `seriesLimit`.',
+  }),
+  exemplarFilter: define({
+    option: undefined,
+    variable: 'OTEL_METRICS_EXEMPLAR_FILTER',
+    kind: oneOf(['trace_based', 'always_on', 'always_off']),
+    defaultText: '`trace_based`',
+    description:
+      'Whether metrics have exemplars ([exemplars.md](exemplars.md)): `always_off` turns them off; `always_on` is as `trace_based`.',
   }),
   instrumentations: define<Readonly<Partial<Record<InstrumentationName, boolean>>>>({
     option: 'instrumentations',
@@ -286,7 +346,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function resolveOptions(
   options: LoopsightOptions = {},
-  environment: Environment = process.env,
+  environment: Environment = applicationEnvironment(),
 ): ResolvedOptions | undefined {
   rejectUnknown(options);
   const variable = <T>({ variable: name, kind }: OptionDefinition<T>): T | undefined => {
@@ -316,6 +376,7 @@ export function resolveOptions(
     hostIsDefault: host === undefined,
     port: given(OPTIONS.port) ?? 9464,
     endpoint: endpoint ?? !(metricsExporter ?? []).includes('none'),
+    ...(Object.fromEntries(ACCESS_NAMES.map((name) => [name, given(OPTIONS[name])])) as unknown as AccessValues),
     observer: given(OPTIONS.observer) ?? true,
     log: given(OPTIONS.log) ?? true,
     lagProbeIntervalMs: given(OPTIONS.lagProbeIntervalMs) ?? 50,
@@ -326,10 +387,15 @@ export function resolveOptions(
     stallFile: given(OPTIONS.stallFile),
     dumpAfterMs: given(OPTIONS.dumpAfterMs) ?? 0,
     socket: given(OPTIONS.socket) ?? true,
+    promClient: given(OPTIONS.promClient) ?? false,
     traces: given(OPTIONS.traces) ?? false,
+    group: given(OPTIONS.group),
     serviceName: given(OPTIONS.serviceName) ?? resourceAttributes['service.name'],
     serviceVersion: given(OPTIONS.serviceVersion) ?? resourceAttributes['service.version'],
     resourceAttributes,
+    seriesLimit: given(OPTIONS.seriesLimit) ?? SERIES_LIMIT_PER_METRIC,
+    seriesLimits: given(OPTIONS.seriesLimits) ?? {},
+    exemplars: variable(OPTIONS.exemplarFilter) !== 'always_off',
     instrumentations: resolveSwitches(
       given(OPTIONS.instrumentations) ?? {},
       variable(OPTIONS.enabledInstrumentations) ?? [],

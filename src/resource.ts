@@ -1,4 +1,5 @@
 // Who is being measured: the resource behind target_info, and the label that every series carries.
+import { applicationEnvironment, entryFile } from './group/pm2.js';
 import type { ResolvedOptions } from './options.js';
 import { detectService } from './service-version.js';
 
@@ -9,7 +10,7 @@ export interface ResourceDescription {
 
 /** Completes the resource with what the application's own files say about its name and version. */
 export function describeResource(options: ResolvedOptions): ResourceDescription {
-  const detected = detectService({ entryFile: process.argv[1], environment: process.env });
+  const detected = detectService({ entryFile: entryFile(), environment: applicationEnvironment() });
   const version = options.serviceVersion ?? detected.version;
   const resource: Record<string, string> = {
     ...options.resourceAttributes,

@@ -1,5 +1,8 @@
 // One state for all copies of the package in a process: the ES and CommonJS builds, and duplicates under node_modules.
+import type { Access } from './access/guard.js';
+import type { FigureSource } from './figures.js';
 import type { Recorder } from './recorder/recorder.js';
+import type { StallFigures } from './stalls/tell/stall-figures.js';
 
 /** What every copy shares; fields are only ever added, because copies of different versions meet here. */
 export interface SharedState {
@@ -18,6 +21,18 @@ export interface SharedState {
   settings?: { readonly given: object; readonly resolved: object; ignored?: object } | undefined;
   /** The lines for the operator, also those that are not logged: a few at each start. */
   said?: string[];
+  /** The prom-client registries that our endpoint serves. */
+  registries?: Set<object>;
+  /** Whether the default registries of the clients that are loaded are served as well. */
+  searchesRegistries?: boolean;
+  /** Who counts stalls beside the observer. */
+  stallFigures?: Set<StallFigures>;
+  /** The watch of instrumentations in an application's own SDK, until `start()` watches. */
+  guest?: { stop(): void } | undefined;
+  /** Everything that the running `start()` measures. */
+  figures?: FigureSource | undefined;
+  /** Who may read them, where the running `start()` was told. */
+  access?: Access | undefined;
   /** How long this thread's loop was held, where somebody watches it. */
   heldTime?: HeldTime | undefined;
 }

@@ -1,21 +1,20 @@
 // Starts everything that `loopsight/register` runs: the store, the monitors, and the endpoint in its own thread.
+import { openAccess } from './access/open-access.js';
 import { systemClock } from './clock.js';
 import { reportFailure } from './diagnostics.js';
 import { startDumpRequests } from './dump/dump-after.js';
 import { type EndpointHandle, startEndpoint } from './endpoint.js';
+import { createFigureSource } from './figures.js';
 import type { Monitor } from './instrumentation.js';
-import { monitorsOf } from './monitors.js';
-import { openHeartbeat } from './observer/heartbeat.js';
+import { type MonitorSettings, monitorsOf } from './monitors.js';
 import type { Endpoint } from './observer/messages.js';
 import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
+import { limitOf, reportOverflow } from './series-limits.js';
 import { sharedState } from './shared-state.js';
-import { captureObstacle } from './stalls/loop/can-capture.js';
-import { type MainLoopSide, startMainLoopSide } from './stalls/loop/main-loop-side.js';
-import { turnEveryMs } from './stalls/loop/turn-watch.js';
 import { startTraces, type TracesHandle } from './traces/start-traces.js';
-import { type Board, createBoard } from './worker-board/memory.js';
+import { startWatch } from './watch.js';
 
 /** A running Loopsight. */
 export interface LoopsightHandle {
@@ -49,31 +48,42 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
     if (state.settings !== undefined) state.settings.ignored = options;
     return state.running as LoopsightHandle;
   }
+  const access = openAccess(resolved, { given: options, log: resolved.log });
   state.settings = { given: options, resolved };
   state.said = [];
+  state.searchesRegistries = resolved.promClient;
 
   const traces = resolved.traces ? startTraces(resolved) : undefined;
   const store = createStore({
     clock: systemClock,
+    limitOf: (metric) => limitOf(metric, resolved),
+    onOverflow: reportOverflow,
+    exemplars: resolved.exemplars,
     report: (error) => reportFailure('a collection callback failed', error),
   });
-  const heartbeat = openHeartbeat();
-  const obstacle = resolved.blame ? captureObstacle() : undefined;
-  const capture = resolved.blame && obstacle === undefined;
+  // Two observers would tell of each stall twice.
+  state.guest?.stop();
+  const watch = startWatch(resolved);
+  const { heartbeat, board, capture } = watch;
   const self = startSelfMetrics(store);
-  // Lag is an event loop's, so either switch turns that of workers off.
-  const {
-    'event-loop': eventLoop,
-    'worker-threads': workerThreads,
-    'blocking-calls': wrapCalls,
-  } = resolved.instrumentations;
-  const board = eventLoop && workerThreads ? createBoard({ ...resolved, capture, wrapCalls }) : undefined;
-  const loopSide = startMainLoopSide({ heartbeat, thresholdMs: resolved.stallThresholdMs, capture });
-  const monitors = startMonitors(store, resolved, loopSide, board);
+  const monitors = startMonitors(store, resolved, watch.settings);
   const dumps = startDumpRequests(heartbeat.settings, resolved.dumpAfterMs);
-  const endpoint = startEndpoint({ options: resolved, store, self, heartbeat, board, capture });
-  const handle = createHandle(endpoint, [...monitors, dumps, loopSide, self], traces);
+  const endpoint = startEndpoint({
+    options: resolved,
+    access,
+    store,
+    self,
+    heartbeat,
+    board,
+    capture,
+    onReport: watch.reported,
+  });
+  const { live, constantLabels, resource } = endpoint;
+  const figures = createFigureSource({ store, live, constantLabels, resource, report: reportFailure });
+  const handle = createHandle(endpoint, [...monitors, dumps, watch, self, { stop: () => figures.close() }], traces);
   state.running = handle;
+  state.figures = figures;
+  state.access = access;
   return handle;
 }
 
@@ -82,22 +92,8 @@ export function current(): LoopsightHandle | undefined {
   return sharedState().running as LoopsightHandle | undefined;
 }
 
-function startMonitors(
-  store: Store,
-  options: ResolvedOptions,
-  { turn, collected, watchRequests, called, capturing }: MainLoopSide,
-  board: Board | undefined,
-): Monitor[] {
-  const definitions = monitorsOf({
-    lagProbeIntervalMs: options.lagProbeIntervalMs,
-    turnEveryMs: turnEveryMs(options.stallThresholdMs),
-    onTurn: turn,
-    onCollected: collected,
-    onRequests: watchRequests,
-    onLongCall: options.blame ? called : undefined,
-    capturing,
-    board,
-  });
+function startMonitors(store: Store, options: ResolvedOptions, settings: MonitorSettings): Monitor[] {
+  const definitions = monitorsOf(settings);
   const context = { recorder: store, clock: systemClock, shared: false, report: reportFailure };
   const running: Monitor[] = [];
   for (const name of INSTRUMENTATION_NAMES) {
@@ -125,7 +121,11 @@ function createHandle(
     stop() {
       if (stopping === undefined) {
         const state = sharedState();
-        if (state.running === handle) state.running = undefined;
+        if (state.running === handle) {
+          state.running = undefined;
+          state.figures = undefined;
+          state.access = undefined;
+        }
         for (const monitor of monitors) monitor.stop();
         stopping = Promise.all([endpoint.stop(), traces?.stop()]).then(() => undefined);
       }

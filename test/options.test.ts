@@ -42,21 +42,37 @@ const TAKEN: Readonly<Record<(typeof options)[number], readonly string[]>> = {
   port: ['a number'],
   endpoint: ['true'],
   observer: ['true'],
+  token: ['a text'],
+  tokenFile: ['a text'],
+  username: ['a text'],
+  password: ['a text'],
+  passwordFile: ['a text'],
+  tlsCertFile: ['a text'],
+  tlsKeyFile: ['a text'],
+  tlsClientCaFile: ['a text'],
+  webConfigFile: ['a text'],
   log: ['true'],
   lagProbeIntervalMs: ['a number'],
   stallThresholdMs: ['a number'],
   blame: ['true'],
   onStall: ['a function'],
+  promClient: ['true'],
   unhealthyAfterMs: ['a number', 'a broken number'],
   stallFile: ['a text'],
   dumpAfterMs: ['a number', 'a broken number'],
   socket: ['true'],
   traces: ['true'],
+  group: ['a text'],
   serviceName: ['a text'],
   serviceVersion: ['a text'],
   resourceAttributes: [],
+  seriesLimit: ['a number'],
+  seriesLimits: ['an object'],
   instrumentations: [],
 };
+
+/** No error quotes them. */
+const SECRETS: readonly string[] = ['token', 'password'];
 
 describe('an option', () => {
   test('has a row in this table', () => {
@@ -68,13 +84,13 @@ describe('an option', () => {
       const given = { [option]: value } as LoopsightOptions;
       if (TAKEN[option].includes(title)) {
         test(`${option}: takes ${title}`, () => {
-          assert.equal(resolveOptions(given, {})?.[option], value);
+          assert.deepEqual(resolveOptions(given, {})?.[option], value);
         });
       } else {
         test(`${option}: refuses ${title}`, () => {
           assert.throws(
             () => resolveOptions(given, {}),
-            (error) => isRefusal(error, option, quoted),
+            (error) => isRefusal(error, option, SECRETS.includes(option) ? 'not shown' : quoted),
           );
         });
       }
@@ -94,6 +110,7 @@ describe('an option', () => {
     ['an unknown instrumentation', { instrumentations: { htpp: true } }, '"htpp"'],
     ['a switch that is no boolean', { instrumentations: { http: 'off' } }, '"off"'],
     ['an attribute that is no text', { resourceAttributes: { team: 7 } }, '`7`'],
+    ['a limit of no series', { seriesLimits: { 'a.b': 0 } }, 'seriesLimits["a.b"]'],
     ['an attribute without a name', { resourceAttributes: { '': 'x' } }, '""'],
   ] as const) {
     test(`refuses ${title}`, () => {
@@ -138,6 +155,20 @@ const KINDS: readonly {
     texts: refusedBut('0.5', '1e3'),
   },
   {
+    variables: ['OTEL_METRICS_EXEMPLAR_FILTER'],
+    texts: { ...refusedBut(), always_off: 'taken', always_on: 'taken', trace_based: 'taken' },
+  },
+  { variables: ['LOOPSIGHT_SERIES_LIMIT'], texts: { ...refusedBut('1e3'), '0': 'refused', '1000001': 'refused' } },
+  {
+    variables: ['LOOPSIGHT_SERIES_LIMITS'],
+    texts: { ...refusedBut(), 'http.server.request.duration=500, a=1,': 'taken' },
+  },
+  {
+    // Whoever writes a switch does not mean a group of that name.
+    variables: ['LOOPSIGHT_GROUP'],
+    texts: { ...refusedBut('nonsense', '-1', 'NaN', '0.5', '0x10', '1e3', ' off '), auto: 'refused' },
+  },
+  {
     variables: ['OTEL_RESOURCE_ATTRIBUTES'],
     texts: { ...refusedBut(), 'a=b,c=%20d,': 'taken', 'a=%E0%A4%A': 'refused' },
   },
@@ -146,6 +177,7 @@ const KINDS: readonly {
       'LOOPSIGHT_OBSERVER',
       'LOOPSIGHT_LOG',
       'LOOPSIGHT_BLAME',
+      'LOOPSIGHT_PROM_CLIENT',
       'LOOPSIGHT_SOCKET',
       'LOOPSIGHT_TRACES',
       ...INSTRUMENTATION_NAMES.map(switchVariable),
@@ -156,6 +188,15 @@ const KINDS: readonly {
     variables: [
       'OTEL_EXPORTER_PROMETHEUS_HOST',
       'LOOPSIGHT_STALL_FILE',
+      'LOOPSIGHT_TOKEN',
+      'LOOPSIGHT_TOKEN_FILE',
+      'LOOPSIGHT_USERNAME',
+      'LOOPSIGHT_PASSWORD',
+      'LOOPSIGHT_PASSWORD_FILE',
+      'LOOPSIGHT_TLS_CERT_FILE',
+      'LOOPSIGHT_TLS_KEY_FILE',
+      'LOOPSIGHT_TLS_CLIENT_CA_FILE',
+      'LOOPSIGHT_WEB_CONFIG_FILE',
       'OTEL_METRICS_EXPORTER',
       'OTEL_SERVICE_NAME',
       'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
@@ -211,6 +252,8 @@ describe('an accepted value means what the docs say', () => {
     ],
     ['no exporter, no endpoint', {}, { OTEL_METRICS_EXPORTER: 'otlp, none' }, { endpoint: false }],
     ['another exporter changes nothing', {}, { OTEL_METRICS_EXPORTER: 'otlp' }, { endpoint: true }],
+    ['exemplars are on', {}, { OTEL_METRICS_EXEMPLAR_FILTER: 'always_on' }, { exemplars: true }],
+    ['exemplars are off', {}, { OTEL_METRICS_EXEMPLAR_FILTER: 'always_off' }, { exemplars: false }],
     ['off is off', {}, { LOOPSIGHT_LOG: ' OFF ', LOOPSIGHT_OBSERVER: 'off' }, { log: false, observer: false }],
     [
       'a name of the service wins over the attribute',

@@ -16,6 +16,13 @@ export function rangeQueries(queries: readonly Query[], format = PromQueryFormat
   return queries.map(({ expr, legend }, index) => builder(expr, legend, index).range().format(format));
 }
 
+/** As `rangeQueries`, with the exemplars of buckets, which lead to traces. */
+export function exemplarQueries(queries: readonly Query[], format = PromQueryFormat.TimeSeries): DataqueryBuilder[] {
+  return rangeQueries(queries, format).map((query, index) =>
+    /_bucket\{/.test(queries[index]?.expr ?? '') ? query.exemplar(true) : query,
+  );
+}
+
 /** Queries of the present moment, as tables. */
 export function tableQueries(queries: readonly Query[]): DataqueryBuilder[] {
   return queries.map(({ expr, legend }, index) => builder(expr, legend, index).instant().format(PromQueryFormat.Table));

@@ -1,4 +1,5 @@
 // How long calls blocked, by what was called and by whom.
+import { activeSpan } from '../../src/active-span.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import type { BoundHistogram, Recorder } from '../../src/recorder/recorder.js';
 
@@ -8,7 +9,7 @@ const OTHER = 'other';
 
 /** The series of long calls. */
 export interface CallFigures {
-  /** Counts a call of `call` (such as `fs.readFileSync`) by the function `caller`; `seconds` is how long it took. */
+  /** Counts, in the span that it was made in, a call of `call` (such as `fs.readFileSync`) by the function `caller`; `seconds` is how long it took. */
   count(call: string, caller: string, seconds: number): void;
   stop(): void;
 }
@@ -28,7 +29,7 @@ export function createCallFigures(recorder: Recorder): CallFigures {
         histogram = recorder.histogram(METRICS.blockingCallDuration, attributes);
         series.set(key, histogram);
       }
-      histogram.record(seconds);
+      histogram.record(seconds, activeSpan());
     },
     stop() {
       for (const histogram of series.values()) histogram.release();

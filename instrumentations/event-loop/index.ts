@@ -2,7 +2,7 @@
 import type { MonitorDefinition } from '../../src/instrumentation.js';
 import { observeActivity } from './activity.js';
 import { observeHeap } from './heap.js';
-import { measureLag } from './lag.js';
+import { measureLag, type StalledLag } from './lag.js';
 import { observeThreadCpu } from './thread-cpu.js';
 import { observeLoopTime } from './time.js';
 
@@ -15,6 +15,8 @@ export interface EventLoopOptions {
   readonly turnEveryMs?: number;
   /** Called whenever the probes' timer fires, with the time and when it is due next, in monotonic milliseconds. */
   readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
+  /** Told who gives the lag of a stall the span that it blocked, and undefined when the monitor stops. */
+  readonly onLag?: (stalled: StalledLag | undefined) => void;
 }
 
 /** Creates the monitor of the event loop of the thread that starts it. */
@@ -24,6 +26,7 @@ export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorD
     turnEveryMs = Number.POSITIVE_INFINITY,
     threadName = 'main',
     onTurn = () => {},
+    onLag = () => {},
   } = options;
   return {
     name: 'event-loop',
@@ -33,6 +36,7 @@ export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorD
         threadName,
         lagProbeIntervalMs,
         turnEveryMs,
+        onLag,
         onTurn(nowMs, nextDueMs) {
           onTurn(nowMs, nextDueMs);
           time.sample(nowMs);

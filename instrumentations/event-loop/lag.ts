@@ -5,11 +5,16 @@ import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
+import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
 import { readLoopMetrics } from '../../src/stalls/loop/loop-metrics.js';
 import { TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
 import { createLagProbes } from './lag-probes.js';
+import { createLongWaits } from './long-waits.js';
 import { createSleepWatch, waitWhileSleeping } from './sleeping-loop.js';
 import { createTimerGrid } from './timer-grid.js';
+
+/** Takes the span that a stall blocked whose end is given in milliseconds since the Unix epoch. */
+export type StalledLag = (endUnixMs: number, span: ExemplarSpan) => void;
 
 export interface LagOptions {
   readonly threadName: string;
@@ -18,6 +23,8 @@ export interface LagOptions {
   readonly turnEveryMs: number;
   /** Called at each turn, with the time and when the next turn is due, both in milliseconds of the monotonic clock. */
   readonly onTurn: (nowMs: number, nextDueMs: number) => void;
+  /** Told where stalled spans are taken, and undefined when they no longer are. */
+  readonly onLag: (stalled: StalledLag | undefined) => void;
 }
 
 // A timer keeps the async context in which it was armed; the probes' must not be that of a request that called `start`.
@@ -25,12 +32,17 @@ const runOutsideRequests = AsyncLocalStorage.snapshot();
 
 /** Records the lag of the calling thread's loop. */
 export function measureLag({ recorder, clock, report }: MonitorContext, options: LagOptions): Monitor {
-  const { threadName, lagProbeIntervalMs, turnEveryMs, onTurn } = options;
+  const { threadName, lagProbeIntervalMs, turnEveryMs, onTurn, onLag } = options;
   const lag = recorder.histogram(METRICS.eventLoopLag, { [ATTRIBUTES.threadName]: threadName });
+  const longWaits = createLongWaits();
+  let turnMs = 0;
   const probes = createLagProbes({
     meanMs: lagProbeIntervalMs,
     random: Math.random,
-    record: (waitMs) => lag.record(waitMs / 1000),
+    record(waitMs) {
+      lag.record(waitMs / 1000);
+      longWaits.add(turnMs, waitMs);
+    },
   });
   const grid = createTimerGrid();
   const sleep = createSleepWatch();
@@ -44,6 +56,7 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
 
   function turn(): void {
     const nowMs = clock.monotonicMs();
+    turnMs = nowMs;
     grid.fired(nowMs);
     let dueMs = nowMs + lagProbeIntervalMs;
     turns++;
@@ -64,9 +77,15 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
     timer = setTimeout(turn, grid.delayUntil(dueMs, nowMs)).unref();
   }
 
+  onLag((endUnixMs, span) => {
+    // Of now, because the wall clock may be set.
+    const waitMs = longWaits.endedAt(endUnixMs - clock.unixMs() + clock.monotonicMs());
+    if (!Number.isNaN(waitMs)) lag.exemplify(waitMs / 1000, span);
+  });
   runOutsideRequests(turn);
   return {
     stop() {
+      onLag(undefined);
       clearTimeout(timer);
       lag.release();
     },

@@ -11,6 +11,7 @@ import { createEndedRequests } from './ended-requests.js';
 import { createExpressRoutes, type ExpressRequest } from './express-route.js';
 import { knownMethods } from './methods.js';
 import { createRequestSeries } from './request-series.js';
+import { requestSpan } from './request-span.js';
 
 type Response = ServerResponse & { readonly req: IncomingMessage & ExpressRequest };
 
@@ -61,9 +62,13 @@ export const createHttpMonitor = ({ onRequests = () => {} }: HttpOptions = {}): 
       const nowMs = clock.monotonicMs();
       ended.add(exchange.startMs, nowMs);
       if (!exchange.timed) return;
-      const seconds = (nowMs - exchange.startMs) / 1000;
+      const durationMs = nowMs - exchange.startMs;
       const status = aborted && !response.headersSent ? 0 : response.statusCode;
-      series.duration(ofMethod, exchange.route ?? routeOf(response.req), status, aborted).record(seconds);
+      // An application's Meter takes no exemplars.
+      const span = shared ? undefined : requestSpan(response, clock.unixMs() - durationMs);
+      series
+        .duration(ofMethod, exchange.route ?? routeOf(response.req), status, aborted)
+        .record(durationMs / 1000, span);
     }
 
     function nameOf({ response, series: ofMethod, route }: Exchange<Response>): string | undefined {

@@ -1,6 +1,8 @@
 // Monitors of home-made queues, which tell us themselves what happens to their tasks.
+import { activeSpan } from '../../src/active-span.js';
 import { type Clock, systemClock } from '../../src/clock.js';
 import { numberBetween, text, unexpected } from '../../src/option-values.js';
+import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
 import type { QueueReading } from '../../src/shared-state.js';
 import { QueueSeries } from './queue-series.js';
 import { addQueue, type EndingQueueSource, removeQueue } from './registry.js';
@@ -115,27 +117,32 @@ class TaskQueue {
 
   added(): QueueTask {
     const nowMs = this.clock.monotonicMs();
-    const task = new Task(this, this.waiting.join(nowMs), nowMs);
-    this.series.count('added');
+    const span = activeSpan();
+    const task = new Task(this, { mark: this.waiting.join(nowMs, span), sinceMs: nowMs, span });
+    this.series.count('added', span);
     return task;
   }
 
   started(): void {
     const nowMs = this.clock.monotonicMs();
-    this.series.waited(nowMs - this.waiting.shift());
-    this.running.join(nowMs);
+    const span = this.waiting.oldestSpan ?? activeSpan();
+    this.series.waited(nowMs - this.waiting.shift(), span);
+    this.running.join(nowMs, span);
   }
 
   // A task that ends without ever having started leaves the queue, so that `added` and `finished` alone are right too.
   ended(state: 'completed' | 'failed'): void {
-    if (this.running.size > 0) this.series.ran(this.clock.monotonicMs() - this.running.shift());
+    const isRunning = this.running.size > 0;
+    const span = isRunning ? this.running.oldestSpan : this.waiting.oldestSpan;
+    if (isRunning) this.series.ran(this.clock.monotonicMs() - this.running.shift(), span);
     else this.waiting.shift();
-    this.series.count(state);
+    this.series.count(state, span);
   }
 
   dropped(): void {
+    const span = this.waiting.oldestSpan;
     this.waiting.shift();
-    this.series.count('dropped');
+    this.series.count('dropped', span);
   }
 
   read(capacity: number): QueueReading {
@@ -145,16 +152,26 @@ class TaskQueue {
   }
 }
 
+/** How a task came into the queue. */
+interface Joined {
+  readonly mark: Mark;
+  readonly sinceMs: number;
+  /** The span that added it. */
+  readonly span: ExemplarSpan | undefined;
+}
+
 class Task implements QueueTask {
   readonly #queue: TaskQueue;
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #mark: Mark;
   #sinceMs: number;
+  #span: ExemplarSpan | undefined;
 
-  constructor(queue: TaskQueue, mark: Mark, sinceMs: number) {
+  constructor(queue: TaskQueue, { mark, sinceMs, span }: Joined) {
     this.#queue = queue;
     this.#mark = mark;
     this.#sinceMs = sinceMs;
+    this.#span = span;
   }
 
   started(): void {
@@ -162,8 +179,10 @@ class Task implements QueueTask {
     // When the mark is gone, the monitor's own `started` or `dropped` has taken this task as the oldest.
     if (this.#state !== 'waiting' || !waiting.leave(this.#mark)) return;
     const nowMs = clock.monotonicMs();
-    series.waited(nowMs - this.#sinceMs);
-    this.#mark = running.join(nowMs);
+    // Who takes tasks out runs them for somebody else: what is active there belongs to the task only if nothing else does.
+    this.#span ??= activeSpan();
+    series.waited(nowMs - this.#sinceMs, this.#span);
+    this.#mark = running.join(nowMs, this.#span);
     this.#sinceMs = nowMs;
     this.#state = 'running';
   }
@@ -179,7 +198,7 @@ class Task implements QueueTask {
   dropped(): void {
     if (this.#state !== 'waiting') return;
     this.#state = 'ended';
-    if (this.#queue.waiting.leave(this.#mark)) this.#queue.series.count('dropped');
+    if (this.#queue.waiting.leave(this.#mark)) this.#queue.series.count('dropped', this.#span);
   }
 
   #end(outcome: 'completed' | 'failed'): void {
@@ -193,7 +212,7 @@ class Task implements QueueTask {
       if (state === 'waiting' && running.size > 0) this.#queue.ended(outcome);
       return;
     }
-    if (state === 'running') series.ran(clock.monotonicMs() - this.#sinceMs);
-    series.count(outcome);
+    if (state === 'running') series.ran(clock.monotonicMs() - this.#sinceMs, this.#span);
+    series.count(outcome, this.#span);
   }
 }

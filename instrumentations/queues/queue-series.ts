@@ -1,5 +1,6 @@
 // The series that a home-made queue writes itself: one set for every recorder of the list, bound anew when the list changes.
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
+import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
 import type { BoundHistogram, BoundSum, Recorder } from '../../src/recorder/recorder.js';
 import { sharedState, sinksOf } from '../../src/shared-state.js';
 
@@ -33,23 +34,23 @@ export class QueueSeries {
     this.refresh();
   }
 
-  count(state: TaskState): void {
+  count(state: TaskState, span?: ExemplarSpan): void {
     if (this.#epoch !== this.#sinks.epoch) this.refresh();
-    for (const queue of this.#bound) queue.tasks[state].add(1);
+    for (const queue of this.#bound) queue.tasks[state].add(1, span);
   }
 
   /** Records a wait, in milliseconds; NaN, where the addition is not known, is left out. */
-  waited(durationMs: number): void {
+  waited(durationMs: number, span?: ExemplarSpan): void {
     if (this.#epoch !== this.#sinks.epoch) this.refresh();
     if (Number.isNaN(durationMs)) return;
-    for (const queue of this.#bound) queue.wait.record(durationMs / 1000);
+    for (const queue of this.#bound) queue.wait.record(durationMs / 1000, span);
   }
 
   /** Records a run, in milliseconds; NaN, where the start is not known, is left out. */
-  ran(durationMs: number): void {
+  ran(durationMs: number, span?: ExemplarSpan): void {
     if (this.#epoch !== this.#sinks.epoch) this.refresh();
     if (Number.isNaN(durationMs)) return;
-    for (const queue of this.#bound) queue.run.record(durationMs / 1000);
+    for (const queue of this.#bound) queue.run.record(durationMs / 1000, span);
   }
 
   /** Binds series in recorders that came, and gives back those in recorders that went. */

@@ -1,8 +1,9 @@
 // Tasks in the order in which they came, and since when each is there: exact at first, then bounded in memory.
+import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
 
 /** Up to this many marks every task has one of its own. */
 export const EXACT_MARKS = 8192;
-/** There are never more marks than this; a mark takes about 64 bytes. */
+/** There are never more marks than this; a mark takes about 72 bytes. */
 export const MOST_MARKS = 65_536;
 
 /** One moment at which tasks joined a line: a single task, or in a very long line several that came close together. */
@@ -12,6 +13,8 @@ export interface Mark {
   tasks: number;
   previous: Mark | undefined;
   next: Mark | undefined;
+  /** The span that its first task belongs to. */
+  readonly span: ExemplarSpan | undefined;
 }
 
 /**
@@ -40,15 +43,20 @@ export class TaskLine {
     return this.#first === undefined ? Number.NaN : this.#first.atMs;
   }
 
+  /** The span that the oldest task belongs to, where it has one. */
+  get oldestSpan(): ExemplarSpan | undefined {
+    return this.#first?.span;
+  }
+
   /** A task joins the end of the line. */
-  join(atMs: number): Mark {
+  join(atMs: number, span?: ExemplarSpan): Mark {
     this.#size++;
     const last = this.#last;
     if (last !== undefined && this.#marks >= EXACT_MARKS && this.#shares(last, atMs)) {
       last.tasks++;
       return last;
     }
-    const mark: Mark = { atMs, tasks: 1, previous: last, next: undefined };
+    const mark: Mark = { atMs, tasks: 1, previous: last, next: undefined, span };
     if (last === undefined) this.#first = mark;
     else last.next = mark;
     this.#last = mark;

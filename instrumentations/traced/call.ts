@@ -5,6 +5,7 @@ import { setBlockedTime } from '../../src/blocked-time.js';
 import { systemClock } from '../../src/clock.js';
 import { reportFailure } from '../../src/diagnostics.js';
 import { ATTRIBUTES } from '../../src/metric-names.js';
+import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
 import { type SinkList, sinksOf } from '../../src/shared-state.js';
 import { ABORT_ERROR_TYPE, errorMessageOf, errorTypeOf, isError } from './error-type.js';
 import type { ResolvedTracedOptions } from './options.js';
@@ -162,14 +163,24 @@ export class Call {
     if (this.#bound.length === 0) return;
     try {
       const seconds = ((endMs ?? systemClock.monotonicMs()) - this.#startMs) / 1000;
+      const span = identityOf(this.#span);
       for (const bound of this.#bound) {
         bound.active.add(-1);
         const histogram = errorType === undefined ? bound.duration : this.#traced.series.failure(bound, errorType);
-        histogram.record(seconds);
+        histogram.record(seconds, span);
       }
     } catch (error) {
       reportFailure('recording a traced call failed', error);
     }
+  }
+}
+
+// Of a span whose provider fails, nothing is known; the call is counted all the same.
+function identityOf(span: Span | undefined): ExemplarSpan | undefined {
+  try {
+    return span?.spanContext();
+  } catch {
+    return undefined;
   }
 }
 

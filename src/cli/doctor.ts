@@ -7,6 +7,7 @@ import { renderRecord } from '../doctor/render.js';
 import { parseText } from '../prometheus/parse.js';
 import { counted, escapeControls, printable } from '../status/wording.js';
 import { type CommandStreams, EXIT_CODES, UsageError } from './command.js';
+import { authorizationFrom } from './credentials.js';
 import { fetchMetrics, metricsUrl } from './fetch-metrics.js';
 import { startProgram, type WatchedProgram } from './watched-program.js';
 
@@ -112,7 +113,9 @@ async function tryEndpoint(part: Part): Promise<Part> {
   const { name, on, detail } = part;
   if (name !== 'endpoint' || !on || detail === undefined) return part;
   try {
-    const { families } = parseText(await fetchMetrics(metricsUrl(detail), { timeoutMs: 2000 }));
+    // The program was started with the variables of this one.
+    const authorization = authorizationFrom(process.env);
+    const { families } = parseText(await fetchMetrics(metricsUrl(detail), { timeoutMs: 2000, authorization }));
     return { ...part, detail: `${detail} answers with ${counted(families.size, 'metric')}` };
   } catch (error) {
     return { ...part, detail: `${detail} does not answer: ${error instanceof Error ? error.message : String(error)}` };

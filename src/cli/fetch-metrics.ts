@@ -3,12 +3,14 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import { duration, printable } from '../status/wording.js';
 
-/** Limits of one scrape. */
+/** Limits of one scrape, and who asks. */
 export interface FetchLimits {
   /** For the whole scrape, redirects included. @default 5000 */
   readonly timeoutMs?: number;
   /** For the body. @default 64 MiB */
   readonly maximumBytes?: number;
+  /** The Authorization header, where the URL has no name and password. @default none */
+  readonly authorization?: string | undefined;
 }
 
 /** Why metrics could not be read, in a sentence for the person who asked. */
@@ -50,10 +52,10 @@ export function shownUrl(url: URL): string {
 
 /** Fetches the text of an exposition. Rejects with UnreadableMetrics. */
 export async function fetchMetrics(url: URL, limits: FetchLimits = {}): Promise<string> {
-  const { timeoutMs = 5000, maximumBytes = 64 * 1024 * 1024 } = limits;
+  const { timeoutMs = 5000, maximumBytes = 64 * 1024 * 1024, authorization } = limits;
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    return await follow(url, signal, maximumBytes, 0);
+    return await follow(url, { signal, maximumBytes, authorization }, 0);
   } catch (error) {
     if (error instanceof UnreadableMetrics) throw error;
     if (signal.aborted)
@@ -62,8 +64,14 @@ export async function fetchMetrics(url: URL, limits: FetchLimits = {}): Promise<
   }
 }
 
-async function follow(url: URL, signal: AbortSignal, maximumBytes: number, redirects: number): Promise<string> {
-  const { request, response } = await open(url, signal);
+interface Scrape {
+  readonly signal: AbortSignal;
+  readonly maximumBytes: number;
+  readonly authorization: string | undefined;
+}
+
+async function follow(url: URL, scrape: Scrape, redirects: number): Promise<string> {
+  const { request, response } = await open(url, scrape);
   try {
     const status = response.statusCode ?? 0;
     const { location } = response.headers;
@@ -73,19 +81,32 @@ async function follow(url: URL, signal: AbortSignal, maximumBytes: number, redir
         const to = target === undefined ? printable(location) : shownUrl(target);
         throw new UnreadableMetrics(`${shownUrl(url)} redirects to ${to}, which is not followed.`);
       }
-      return await follow(target, signal, maximumBytes, redirects + 1);
+      return await follow(target, scrape, redirects + 1);
+    }
+    if (status === 401) {
+      const asks = `${shownUrl(url)} asks for credentials`;
+      throw new UnreadableMetrics(
+        `${asks}: set LOOPSIGHT_TOKEN_FILE, or LOOPSIGHT_USERNAME and LOOPSIGHT_PASSWORD_FILE.`,
+      );
     }
     if (status !== 200) throw new UnreadableMetrics(`${shownUrl(url)} answered with status ${status}.`);
-    const text = await readBody(url, response, signal, maximumBytes);
+    const text = await readBody(url, response, scrape);
     return checked(url, response, text);
   } finally {
     request.destroy();
   }
 }
 
-function open(url: URL, signal: AbortSignal): Promise<{ request: ClientRequest; response: IncomingMessage }> {
+function open(
+  url: URL,
+  { signal, authorization }: Scrape,
+): Promise<{ request: ClientRequest; response: IncomingMessage }> {
   return new Promise((resolve, reject) => {
-    const headers = { accept: 'text/plain;version=0.0.4, */*;q=0.1', 'accept-encoding': 'identity' };
+    const headers = {
+      accept: 'text/plain;version=0.0.4, */*;q=0.1',
+      'accept-encoding': 'identity',
+      ...(authorization === undefined || url.username !== '' ? {} : { authorization }),
+    };
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send(url, { headers, signal, agent: false }, (response) => resolve({ request, response }));
     // It stays for good: destroying a request can emit an error once the answer is being read.
@@ -94,12 +115,7 @@ function open(url: URL, signal: AbortSignal): Promise<{ request: ClientRequest; 
   });
 }
 
-async function readBody(
-  url: URL,
-  response: IncomingMessage,
-  signal: AbortSignal,
-  maximumBytes: number,
-): Promise<string> {
+async function readBody(url: URL, response: IncomingMessage, { signal, maximumBytes }: Scrape): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {

@@ -11,6 +11,7 @@ import { type Problem, selectWorst } from '../status/problem.js';
 import { describeHealth } from '../status/summary.js';
 import { escapeControls, printable } from '../status/wording.js';
 import { type CommandStreams, EXIT_CODES, UsageError } from './command.js';
+import { authorizationFrom } from './credentials.js';
 import { fetchMetrics, metricsUrl, shownUrl, UnreadableMetrics } from './fetch-metrics.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:9464/metrics';
@@ -96,7 +97,7 @@ async function report(url: URL, intervalS: number, json: boolean, { out, colour 
 }
 
 async function scrape(url: URL): Promise<{ metrics: ParsedMetrics; atMs: number }> {
-  const text = await fetchMetrics(url);
+  const text = await fetchMetrics(url, { authorization: readCredentials() });
   const atMs = performance.now();
   let metrics: ParsedMetrics;
   try {
@@ -120,6 +121,14 @@ function isOurs({ families }: ParsedMetrics): boolean {
 function readUrl(given: string): URL {
   try {
     return metricsUrl(given);
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  }
+}
+
+function readCredentials(): string | undefined {
+  try {
+    return authorizationFrom(process.env);
   } catch (error) {
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   }

@@ -1,4 +1,5 @@
 // What the doctor finds in a process: in the program that it started, or in its own.
+import { entryFile } from '../group/pm2.js';
 import { isLauncher } from '../launchers.js';
 import type { Endpoint } from '../observer/messages.js';
 import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, resolveOptions } from '../options.js';
@@ -50,7 +51,7 @@ export function collectProgram(program: ProgramState): DoctorRecord {
       ...(options === undefined ? {} : { options }),
       environment,
       environmentNow: process.env,
-      detected: detectService({ entryFile: process.argv[1], environment }),
+      detected: detectService({ entryFile: entryFile(), environment }),
     }),
     obstacles: findObstacles(),
     program: {

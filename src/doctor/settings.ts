@@ -1,5 +1,6 @@
 // Where each setting came from: code, a variable, the application's package.json, or the default. Pure.
 
+import { secret } from '../access/secret.js';
 import { onOrOff, trueOrFalse } from '../option-values.js';
 import {
   INSTRUMENTATION_NAMES,
@@ -36,16 +37,17 @@ export function describeSettings(source: SettingsSource): Setting[] {
 function describe(definition: OptionDefinition, { options = {}, environment, detected }: SettingsSource): Setting {
   const { option, variable, kind, defaultText } = definition;
   const name = option ?? variable ?? '';
+  const show = (value: unknown) => (kind === secret ? 'set (not shown)' : shown(value, kind === trueOrFalse));
   const given = option === undefined ? undefined : options[option];
   const text = variable === undefined ? undefined : environment[variable];
   try {
     if (given !== undefined && option !== undefined) {
-      return { name, value: shown(kind.check(given, option), kind === trueOrFalse), source: 'code', from: option };
+      return { name, value: show(kind.check(given, option)), source: 'code', from: option };
     }
     if (text !== undefined && variable !== undefined && text.trim() !== '') {
       return {
         name,
-        value: shown(kind.parse(text, variable), kind === trueOrFalse),
+        value: show(kind.parse(text, variable)),
         source: 'variable',
         from: variable,
       };
@@ -55,7 +57,7 @@ function describe(definition: OptionDefinition, { options = {}, environment, det
     const from = given === undefined ? variable : option;
     return {
       name,
-      value: shown(given ?? text),
+      value: show(given ?? text),
       source: given === undefined ? 'variable' : 'code',
       ...(from === undefined ? {} : { from }),
       problem,

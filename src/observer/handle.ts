@@ -1,13 +1,19 @@
 // The main thread's side of the observer: starts it, answers its requests for snapshots, and starts it again if it ends.
+import { rmdirSync } from 'node:fs';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { RegistriesReader } from '../bridges/registries-reader.js';
 import { markOwn } from '../own.js';
-import type { SnapshotReader } from '../recorder/store.js';
+import type { Snapshot } from '../prometheus/snapshot.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
 import { forgetCaptures } from '../stalls/loop/capturing.js';
+import type { SpinReport } from '../stalls/watch/spin-report.js';
 import { openBoard } from '../worker-board/memory.js';
 import { openHeartbeat } from './heartbeat.js';
+import { createLiveRequests, type LiveFigures } from './live-requests.js';
 import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './messages.js';
 import { OBSERVER_PROGRAM } from './program.js';
+import { createRegistriesSender, type RegistriesSender } from './registries-sender.js';
+import { type Allocate, createSharedValues } from './shared-values.js';
 import { watchLooks } from './watch-looks.js';
 
 /** Waits before the restarts; after the last one the observer stays away. */
@@ -22,7 +28,9 @@ const YOUNG_HEAP_MB = 4;
 export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'> {
   readonly heartbeat: SharedArrayBuffer;
   /** Opens the figures; once for each observer, because each has to be told of every series. */
-  readonly open: () => SnapshotReader;
+  readonly open: () => FigureReader;
+  /** Opens the application's prom-client registries, in the same way. */
+  readonly openRegistries?: () => RegistriesReader;
   readonly onListening: (endpoint: Endpoint) => void;
   /** Told when it runs without an endpoint, as it was asked to. */
   readonly onRunning: () => void;
@@ -32,6 +40,8 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
   readonly onRestart: () => void;
   /** Told of each stall that is over, and whether the program had started. */
   readonly onStall: (report: StallReport, isStarted: boolean) => void;
+  /** Told of each stretch in which the main loop spins. */
+  readonly onSpin?: (report: SpinReport) => void;
   /** Told how long a snapshot took on this thread, in seconds. */
   readonly onSnapshot: (seconds: number) => void;
   /** Told of what cannot work in this place. */
@@ -41,10 +51,23 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
   readonly program?: string;
 }
 
+/** A SnapshotReader, or one over an SDK, which takes a while; then it is read again only when it has answered. */
+export interface FigureReader {
+  read(allocate: Allocate): Snapshot | Promise<Snapshot>;
+  close(): void;
+}
+
+interface OpenFigures {
+  read(): Snapshot | Promise<Snapshot>;
+  close(): void;
+}
+
 /** A running observer. */
 export interface ObserverHandle {
   /** Lets the process wait for the word of the endpoint, which comes once; otherwise the observer keeps nothing alive. */
   awaitEndpoint(): void;
+  /** The figures that the observer reads itself; as of an earlier call where it does not answer, undefined before the first. */
+  readLive(): Promise<LiveFigures | undefined>;
   /** Ends the observer; resolves when its port is free. */
   stop(): Promise<void>;
 }
@@ -56,6 +79,8 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
   let currentPort: MessagePort | undefined;
   let told = false;
   let timer: NodeJS.Timeout | undefined;
+  let groupFolder: string | undefined;
+  const live = createLiveRequests(() => currentPort?.postMessage({ type: 'read-live' } satisfies MainMessage));
   // Where the first one listened: the next ones listen there too, also where the port was picked by the system.
   let listenPort = options.listenPort;
   const heartbeat = openHeartbeat(options.heartbeat);
@@ -65,19 +90,25 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
 
   function launch(): Worker {
     const { port1: ours, port2: theirs } = new MessageChannel();
-    const reader = options.open();
-    const { host, constantLabels, resource, processFigures, watched, stalls } = options;
+    const figures = options.open();
+    const allocate = createSharedValues();
+    const reader = { read: () => figures.read(allocate), close: () => figures.close() };
+    const registries = createRegistriesSender(ours, options.openRegistries?.());
+    const { host, access, constantLabels, resource, processFigures, watched, stalls, exposition, group } = options;
     const data: ObserverData = {
       port: theirs,
       heartbeat: options.heartbeat,
       board: options.board,
       host,
       listenPort,
+      access,
       constantLabels,
       resource,
       processFigures,
       watched,
       stalls,
+      ...(exposition === undefined ? {} : { exposition }),
+      ...(group === undefined ? {} : { group }),
     };
     let started: Worker;
     try {
@@ -108,7 +139,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     // A warning that Node writes there would keep the application alive until somebody reads it.
     started.stdout.destroy();
     started.stderr.destroy();
-    ours.on('message', (message: ObserverMessage) => answer(message, ours, reader));
+    ours.on('message', (message: ObserverMessage) => answer(message, ours, reader, registries));
     ours.unref();
     currentPort = ours;
     let failure: unknown = 'it ended';
@@ -119,11 +150,13 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     started.on('exit', () => {
       reader.close();
       ours.close();
+      live.ended();
       forgetCaptures(heartbeat, board);
       if (told) scheduleRestart();
       else if (!stopped) options.onStartFailed(failure);
     });
     started.unref();
+    live.begun();
     return started;
   }
 
@@ -142,9 +175,17 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     timer.unref();
   }
 
-  function answer(message: ObserverMessage, port: MessagePort, reader: SnapshotReader): void {
-    if (message.type === 'collect') sendSnapshot(port, reader, options);
+  function answer(
+    message: ObserverMessage,
+    port: MessagePort,
+    reader: OpenFigures,
+    registries: RegistriesSender,
+  ): void {
+    if (message.type === 'collect') sendSnapshot(port, reader, registries, options);
+    else if (message.type === 'group') groupFolder = message.folder;
+    else if (message.type === 'live') live.receive(message.snapshot);
     else if (message.type === 'stall') options.onStall(message.report, message.isStarted);
+    else if (message.type === 'spin') options.onSpin?.(message.report);
     else if (message.type === 'failure') options.report(message.cause, message.message);
     else if (message.type === 'obstacle') options.onObstacle?.(message.sentence);
     else {
@@ -162,25 +203,51 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     awaitEndpoint() {
       if (!told) currentPort?.ref();
     },
+    readLive: live.read,
     async stop() {
       if (stopped) return;
       stopped = true;
       clearTimeout(timer);
+      live.ended();
       undoCheck();
       await worker.terminate();
+      removeEmpty(groupFolder);
     },
   };
 }
 
-function sendSnapshot(port: MessagePort, reader: SnapshotReader, { onSnapshot, report }: ObserverOptions): void {
-  const start = performance.now();
-  let message: MainMessage;
+function removeEmpty(folder: string | undefined): void {
   try {
-    message = { type: 'snapshot', snapshot: reader.read() };
-    port.postMessage(message, [message.snapshot.values.buffer as ArrayBuffer]);
-  } catch (error) {
+    if (folder !== undefined) rmdirSync(folder);
+  } catch {
+    // Others are in it.
+  }
+}
+
+function sendSnapshot(
+  port: MessagePort,
+  reader: OpenFigures,
+  registries: RegistriesSender,
+  { onSnapshot, report }: ObserverOptions,
+): void {
+  const start = performance.now();
+  const hasRegistries = registries.hasAny;
+  const tell = (message: MainMessage) => port.postMessage(message);
+  const send = (snapshot: Snapshot) => tell({ type: 'snapshot', snapshot, registries: hasRegistries });
+  const fail = (error: unknown) => {
     report('a collection failed', error);
-    port.postMessage({ type: 'collect-failed' } satisfies MainMessage);
+    tell({ type: 'collect-failed' });
+  };
+  try {
+    const reading = reader.read();
+    if (reading instanceof Promise) {
+      tell({ type: 'collecting' });
+      reading.then(send).catch(fail);
+    } else send(reading);
+  } catch (error) {
+    fail(error);
   }
   onSnapshot((performance.now() - start) / 1000);
+  // Ours first: theirs are as costly as the application made them.
+  if (hasRegistries) registries.send();
 }

@@ -10,10 +10,12 @@ export interface HealthOptions {
   readonly unhealthyAfterMs: number;
   /** Loops that are held right now. */
   readonly ongoing: () => readonly OngoingStall[];
+  /** Whether no code is named, because others than those who may scrape can ask. @default false */
+  readonly brief?: boolean;
 }
 
 /** What orchestrators ask; a worker that waits for its next task is healthy, and so is a program in a debugger. */
-export function healthRoutes({ unhealthyAfterMs, ongoing }: HealthOptions): Routes {
+export function healthRoutes({ unhealthyAfterMs, ongoing, brief = false }: HealthOptions): Routes {
   const ok = (request: IncomingMessage) => reply(request, 200, { status: 'ok' }, 'ok');
   return {
     '/livez': ok,
@@ -23,7 +25,8 @@ export function healthRoutes({ unhealthyAfterMs, ongoing }: HealthOptions): Rout
         .filter(({ blockedMs }) => blockedMs >= unhealthyAfterMs)
         .map((stall) => ({ ...stall, report: stall.report() }))
         .find(({ report }) => !isExpected(report));
-      return found === undefined ? ok(request) : unhealthy(request, found.report);
+      if (found === undefined) return ok(request);
+      return brief ? reply(request, 503, { status: 'unhealthy' }, 'unhealthy') : unhealthy(request, found.report);
     },
   };
 }

@@ -1,4 +1,7 @@
 // The endpoint without an observer thread: served by the main thread, for places where workers are not allowed.
+import type { Access } from '../access/guard.js';
+import { OPEN_PATHS, openGuard } from '../access/server-guard.js';
+import type { RegistriesReader } from '../bridges/registries-reader.js';
 import type { Clock } from '../clock.js';
 import { startServer } from '../prometheus/server.js';
 import { SeriesTable } from '../prometheus/snapshot.js';
@@ -12,8 +15,12 @@ import type { Endpoint } from './messages.js';
 export interface InThreadOptions {
   readonly clock: Clock;
   readonly store: Store;
+  /** The application's prom-client registries. */
+  readonly registries: RegistriesReader;
   readonly host: string;
   readonly port: number;
+  /** Who may scrape. */
+  readonly access: Access | undefined;
   readonly constantLabels: Readonly<Record<string, string>>;
   readonly resource: Readonly<Record<string, string>>;
   readonly board: Board | undefined;
@@ -29,8 +36,21 @@ export interface InThreadHandle {
 
 /** Starts the endpoint on this thread. Rejects where the port is in use or the network is not allowed. */
 export async function startInThread(options: InThreadOptions): Promise<InThreadHandle> {
-  const { clock, store, host, port, constantLabels, resource, board, processFigures, report } = options;
+  const {
+    clock,
+    store,
+    registries: served,
+    host,
+    port,
+    access,
+    constantLabels,
+    resource,
+    board,
+    processFigures,
+    report,
+  } = options;
   const table = new SeriesTable();
+  const registries = new SeriesTable();
   const reader = store.open();
   const liveStore = createStore({ clock, report: (error) => report('a live figure could not be read', error) });
   const live = startLiveFigures({
@@ -42,7 +62,15 @@ export async function startInThread(options: InThreadOptions): Promise<InThreadH
     snapshotAgeS: () => 0,
     report,
   });
-  const render = createExposition({ table, ageS: () => 0, live: liveStore.open(), constantLabels, resource, report });
+  const render = createExposition({
+    table,
+    registries,
+    ageS: () => 0,
+    live: liveStore.open(),
+    constantLabels,
+    resource,
+    report,
+  });
   const stop = async (closeServer?: () => Promise<void>) => {
     live.stop();
     reader.close();
@@ -53,12 +81,15 @@ export async function startInThread(options: InThreadOptions): Promise<InThreadH
       host,
       port,
       unref: true,
-      collect: async () => {
+      collect: async (format) => {
+        if (served.hasAny) registries.apply(await served.read());
         table.apply(reader.read());
-        return render();
+        return render(format);
       },
       // Whoever serves here cannot answer while the loop is held, and a loop that answers turns.
       routes: healthRoutes({ unhealthyAfterMs: 0, ongoing: () => [] }),
+      guard: openGuard(access, clock),
+      open: OPEN_PATHS,
       onError: (error) => report('a scrape failed', error),
     });
     return {

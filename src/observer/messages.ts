@@ -1,7 +1,11 @@
 // What the instrumented thread and the observer say to each other, over a MessagePort.
 import type { MessagePort } from 'node:worker_threads';
+import type { Access } from '../access/guard.js';
+import type { GroupSettings } from '../group/join.js';
 import type { Snapshot } from '../prometheus/snapshot.js';
+import type { TranslationStrategy } from '../prometheus/translation.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
+import type { SpinReport } from '../stalls/watch/spin-report.js';
 
 /** Where the endpoint listens. */
 export interface Endpoint {
@@ -20,12 +24,22 @@ export type ObserverMessage =
   | { readonly type: 'listen-failed'; readonly code: string; readonly message: string }
   /** A stall is over; before the program has started, it was a part of the start. */
   | { readonly type: 'stall'; readonly report: StallReport; readonly isStarted: boolean }
+  | { readonly type: 'spin'; readonly report: SpinReport }
   | { readonly type: 'failure'; readonly cause: string; readonly message: string }
-  | { readonly type: 'obstacle'; readonly sentence: string };
+  | { readonly type: 'obstacle'; readonly sentence: string }
+  /** The folder where it meets the others of its group. */
+  | { readonly type: 'group'; readonly folder: string }
+  /** What it was asked for: the figures that it reads itself. */
+  | { readonly type: 'live'; readonly snapshot: Snapshot };
 
 /** To the observer. */
 export type MainMessage =
-  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  /** `registries`: one of the application's prom-client registries follows. */
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly registries: boolean }
+  /** The snapshot takes a while, in which the loop turns. */
+  | { readonly type: 'collecting' }
+  | { readonly type: 'registries'; readonly snapshot: Snapshot }
+  | { readonly type: 'read-live' }
   | { readonly type: 'collect-failed' };
 
 /** What the observer is started with, as `workerData`. */
@@ -37,6 +51,8 @@ export interface ObserverData {
   readonly host: string;
   /** Undefined where there is to be no endpoint: loops are watched all the same. */
   readonly listenPort: number | undefined;
+  /** Who may scrape. @default everybody, over plain HTTP */
+  readonly access?: Access | undefined;
   readonly constantLabels: Readonly<Record<string, string>>;
   readonly resource: Readonly<Record<string, string>>;
   /** Whether the process figures are read by the observer. */
@@ -44,6 +60,19 @@ export interface ObserverData {
   /** Whether a heartbeat is written. */
   readonly watched: boolean;
   readonly stalls: StallWatchSettings;
+  /** Undefined where the process is to serve alone. */
+  readonly group?: GroupSettings | undefined;
+  /** @default as `register` shows them */
+  readonly exposition?: ExpositionSettings;
+}
+
+/** How metrics are shown, and where. */
+export interface ExpositionSettings {
+  /** Path of the endpoint. */
+  readonly path: string;
+  /** Whether series carry `otel_scope_…` labels. */
+  readonly scopeLabels: boolean;
+  readonly strategy: TranslationStrategy;
 }
 
 /** How stalls are watched and told of. */
@@ -55,6 +84,8 @@ export interface StallWatchSettings {
   readonly root: string;
   /** How stalls are logged: as text for people, as JSON for collectors of logs, or not. */
   readonly log: 'text' | 'json' | 'off';
+  /** Whether stalls have exemplars. */
+  readonly exemplars: boolean;
   /** A loop that has not turned for this long makes the process unhealthy, in milliseconds; 0 is never. */
   readonly unhealthyAfterMs: number;
   /** Where the last long stall is written; empty for nowhere. */

@@ -9,6 +9,7 @@ import { createSpinLog } from '../stalls/tell/spin-log.js';
 import { createStallFigures } from '../stalls/tell/stall-figures.js';
 import { createStallLog } from '../stalls/tell/stall-log.js';
 import { createCapturer } from '../stalls/watch/capturer.js';
+import type { SpinReport } from '../stalls/watch/spin-report.js';
 import { type StallWatch, startStallWatch } from '../stalls/watch/stall-watch.js';
 import { type Board, HEAD } from '../worker-board/memory.js';
 import { writeError } from '../write-error.js';
@@ -24,6 +25,7 @@ export interface StallsOptions {
   readonly store: Store;
   /** Tells the main thread. */
   readonly tell: (report: StallReport, isStarted: boolean) => void;
+  readonly tellSpin: (report: SpinReport) => void;
   readonly report: (cause: string, error: unknown) => void;
 }
 
@@ -34,7 +36,16 @@ export interface Stalls {
 }
 
 /** Starts the watch over the stalls of all loops. */
-export function startStalls({ settings, clock, heartbeat, board, store, tell, report }: StallsOptions): Stalls {
+export function startStalls({
+  settings,
+  clock,
+  heartbeat,
+  board,
+  store,
+  tell,
+  tellSpin,
+  report,
+}: StallsOptions): Stalls {
   const figures = createStallFigures(store);
   const log = createStallLog(settings.log);
   const spinLog = createSpinLog(settings.log);
@@ -62,6 +73,7 @@ export function startStalls({ settings, clock, heartbeat, board, store, tell, re
     onLook: lasting.look,
     onSpin(spin) {
       figures.countSpin(spin);
+      tellSpin(spin);
       write(spinLog(spin, clock.monotonicMs()));
     },
     onStall(stall, isStarted) {

@@ -1,20 +1,23 @@
 // The observer's program. It never needs the main thread to answer: it asks for figures, waits briefly, and serves what it has.
 import { workerData } from 'node:worker_threads';
+import { OPEN_PATHS, openGuard } from '../access/server-guard.js';
 import { systemClock as clock } from '../clock.js';
 import { openDumpSocket } from '../dump/socket.js';
 import { currentUser } from '../dump/socket-place.js';
-import { startServer } from '../prometheus/server.js';
-import { createStore } from '../recorder/store.js';
+import { type Group, joinGroup } from '../group/join.js';
+import { type MetricsServer, startServer } from '../prometheus/server.js';
+import { createStore, type SnapshotReader } from '../recorder/store.js';
 import { openBoard } from '../worker-board/memory.js';
 import { createCollector } from './collector.js';
-import { createExposition } from './exposition.js';
+import { createExposition, createOwnFigures } from './exposition.js';
 import { healthRoutes } from './health.js';
 import { openHeartbeat } from './heartbeat.js';
 import { startLiveFigures } from './live-figures.js';
 import type { MainMessage, ObserverData, ObserverMessage } from './messages.js';
+import { withOwnValues } from './shared-values.js';
 import { startStalls } from './stalls.js';
 
-const { port, host, listenPort, constantLabels, resource, processFigures, watched, stalls, ...rest } =
+const { port, host, listenPort, constantLabels, resource, processFigures, watched, stalls, exposition, ...rest } =
   workerData as ObserverData;
 const heartbeat = openHeartbeat(rest.heartbeat);
 const board = openBoard(rest.board);
@@ -28,7 +31,11 @@ const collector = createCollector({
   request: () => tell({ type: 'collect' }),
   blockedMs: () => (watched ? heartbeat.blockedMs(clock.monotonicMs()) : 0),
 });
-const store = createStore({ clock, report: (error) => report('a live figure could not be read', error) });
+const store = createStore({
+  clock,
+  exemplars: stalls.exemplars,
+  report: (error) => report('a live figure could not be read', error),
+});
 startLiveFigures({
   store,
   clock,
@@ -46,41 +53,90 @@ const running = watched
       board,
       store,
       tell: (stall, isStarted) => tell({ type: 'stall', report: stall, isStarted }),
+      tellSpin: (spin) => tell({ type: 'spin', report: spin }),
       report,
     })
   : undefined;
-const render = createExposition({
+const figures = {
   table: collector.table,
+  registries: collector.registries,
   ageS: () => collector.ageS(),
-  live: store.open(),
   constantLabels,
   resource,
+};
+let group: Group | undefined;
+const render = createExposition({
+  ...figures,
+  live: store.open(),
+  settings: exposition,
+  group: {
+    get process() {
+      return group?.process;
+    },
+    take: () => group?.take() ?? [],
+  },
   report,
 });
 
+// What the main thread was told of the live figures.
+let toldFigures: SnapshotReader | undefined;
 port.on('message', (message: MainMessage) => {
-  if (message.type === 'snapshot') collector.receive(message.snapshot);
-  else collector.fail();
+  if (message.type === 'snapshot') collector.receive(withOwnValues(message.snapshot), message.registries);
+  else if (message.type === 'collecting') collector.begun();
+  else if (message.type === 'registries') collector.receiveRegistries(message.snapshot);
+  else if (message.type === 'read-live') {
+    toldFigures ??= store.open();
+    tell({ type: 'live', snapshot: toldFigures.read() });
+  } else collector.fail();
 });
 
-if (listenPort === undefined) tell({ type: 'running' });
-else {
-  startServer({
+const guard = listenPort === undefined ? undefined : openGuard(rest.access, clock);
+function serve(at: number): Promise<MetricsServer> {
+  return startServer({
     host,
-    port: listenPort,
+    port: at,
+    path: exposition?.path,
     unref: false,
-    collect: async () => {
-      await collector.refresh();
-      return render();
+    gzip: true,
+    collect: async (format) => {
+      await Promise.all([collector.refresh(), group?.refresh()]);
+      return render(format);
     },
-    routes: healthRoutes({ unhealthyAfterMs: stalls.unhealthyAfterMs, ongoing: () => running?.watch.ongoing() ?? [] }),
+    guard,
+    open: OPEN_PATHS,
+    routes: healthRoutes({
+      unhealthyAfterMs: stalls.unhealthyAfterMs,
+      ongoing: () => running?.watch.ongoing() ?? [],
+      brief: guard !== undefined,
+    }),
     onError: (error) => report('a scrape failed', error),
-  }).then(
+  });
+}
+
+const tellFailure = (error: NodeJS.ErrnoException) =>
+  tell({ type: 'listen-failed', code: error.code ?? 'unknown', message: error.message });
+
+if (listenPort === undefined) tell({ type: 'running' });
+else if (rest.group === undefined) {
+  serve(listenPort).then(
     ({ host: boundHost, port: boundPort, url }) =>
       tell({ type: 'listening', endpoint: { host: boundHost, port: boundPort, url } }),
-    (error: NodeJS.ErrnoException) =>
-      tell({ type: 'listen-failed', code: error.code ?? 'unknown', message: error.message }),
+    tellFailure,
   );
+} else {
+  group = joinGroup({
+    settings: rest.group,
+    listenPort,
+    clock,
+    refresh: () => collector.refresh(),
+    figures: createOwnFigures({ ...figures, live: store.open() }),
+    serve,
+    onEndpoint: (endpoint) => tell({ type: 'listening', endpoint }),
+    onNoEndpoint: tellFailure,
+    onFolder: (folder) => tell({ type: 'group', folder }),
+    onObstacle: (sentence) => tell({ type: 'obstacle', sentence }),
+    report,
+  });
 }
 
 const user = currentUser();

@@ -1,50 +1,64 @@
-// Attributes to the labels of one series, escaped for the Prometheus text format.
+// Attributes to the labels of one series.
+import { escapeName, escapeQuotable, isPlainLabel, quote, wellFormed } from './escaping.js';
+import type { Escaping } from './format.js';
 import { prometheusLabel } from './naming.js';
 
 /** Pairs of attribute key and value. */
 export type AttributePairs = readonly (readonly [key: string, value: string])[];
 
-const NO_CONSTANTS: ReadonlyMap<string, string> = new Map();
+/** What labels depend on beside the attributes. */
+export interface LabelRules {
+  /** Whether keys are translated; else they stay what they are. @default true */
+  readonly underscores?: boolean;
+  /** @default 'underscores' */
+  readonly escaping?: Escaping;
+  /** By label name; they give way to attributes. */
+  readonly constants?: ReadonlyMap<string, string> | undefined;
+  /** By label name; attributes give way to them. */
+  readonly overrides?: ReadonlyMap<string, string> | undefined;
+  /** A label of the format's own; an attribute of that name becomes `exported_…`. */
+  readonly reserved?: string | undefined;
+}
 
 /**
  * Renders attributes as `a="1",b="2"`, in order of label names. Values whose keys become one label are joined with `;`
- * in order of their keys, as the specification says. `constants` (by label name) give way to attributes, a label called
- * `reserved` becomes `exported_…`, and empty values are left out: to Prometheus they are the same as no label.
+ * in order of their keys, as the specification says, and empty values are left out: to Prometheus they are the same as no
+ * label.
  *
  * @example
  * ```ts
  * renderLabels([['thread.name', 'main']]); // thread_name="main"
  * ```
  */
-export function renderLabels(attributes: AttributePairs, constants = NO_CONSTANTS, reserved?: string): string {
+export function renderLabels(attributes: AttributePairs, rules: LabelRules = {}): string {
+  const { constants, overrides } = rules;
   const labels = new Map<string, string>();
   for (const [key, value] of [...attributes].sort(byFirst)) {
-    const sanitized = prometheusLabel(key);
-    const label = sanitized === reserved ? `exported_${sanitized}` : sanitized;
+    const label = labelOf(key, rules);
     const earlier = labels.get(label);
     labels.set(label, earlier === undefined ? value : `${earlier};${value}`);
   }
-  for (const [label, value] of constants) {
+  for (const [label, value] of constants ?? []) {
     if (!labels.has(label)) labels.set(label, value);
   }
+  for (const [label, value] of overrides ?? []) labels.set(label, value);
   return [...labels]
     .filter(([, value]) => value !== '')
     .sort(byFirst)
-    .map(([label, value]) => `${label}="${escapeLabelValue(value)}"`)
+    .map(([label, value]) => `${isPlainLabel(label) ? label : quote(label)}="${escapeQuotable(value)}"`)
     .join(',');
 }
 
-/** Escapes the value of a label; lone surrogates, which UTF-8 cannot carry, become U+FFFD. */
-export function escapeLabelValue(value: string): string {
-  return escapeHelp(value).replaceAll('"', '\\"');
-}
-
-/** Escapes the text of a HELP line; lone surrogates become U+FFFD. */
-export function escapeHelp(text: string): string {
-  return text
-    .replace(/\p{Surrogate}/gu, '\uFFFD')
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\n', '\\n');
+/**
+ * The label that a key becomes. What Prometheus would not take for a label of ours is never written: the empty name,
+ * `__name__` and its kind.
+ */
+export function labelOf(key: string, { underscores = true, escaping = 'underscores', reserved }: LabelRules): string {
+  const label = underscores || key === '' || key.startsWith('__') ? prometheusLabel(key) : wellFormed(key);
+  // A colon is for names of metrics alone.
+  const plain = escapeName(escaping === 'allow-utf-8' ? label : label.replaceAll(':', '_'), escaping);
+  const escaped = plain.replace(/^__+/, '_');
+  return escaped === reserved ? `exported_${escaped}` : escaped;
 }
 
 // By code units: localeCompare would make the order depend on the machine.

@@ -1,15 +1,16 @@
 // Names for Prometheus, after OpenTelemetry's "Prometheus and OpenMetrics Compatibility" specification.
-import type { MetricKind } from '../metric-names.js';
+import type { FamilyKind } from './snapshot.js';
+import { TRANSLATIONS, type Translation } from './translation.js';
 
-/** The types of families that OpenTelemetry's instruments become. */
-export type PrometheusType = 'counter' | 'gauge' | 'histogram';
+/** The types of families. */
+export type PrometheusType = 'counter' | 'gauge' | 'histogram' | 'summary';
 
 /** What a Prometheus name is made of. */
 export interface NamedMetric {
   readonly name: string;
   /** A UCUM unit; annotations in braces are left out of the name. */
   readonly unit: string;
-  readonly kind: MetricKind;
+  readonly kind: FamilyKind;
 }
 
 // UCUM's case-sensitive codes; "KBy" is no UCUM, but the Collector knows it.
@@ -57,20 +58,32 @@ const UNITS_AFTER_PER: Readonly<Record<string, string>> = {
   '1': '',
 };
 
+const DEFAULT_TRANSLATION = TRANSLATIONS.UnderscoreEscapingWithSuffixes;
+
 /**
- * The Prometheus name of a metric with unit and type suffixes; undefined when nothing of the name can be kept.
+ * The Prometheus name of a metric, by default with unit and type suffixes; undefined when nothing of the name can be kept.
  *
  * @example
  * ```ts
  * prometheusName({ name: 'nodejs.eventloop.time', unit: 's', kind: 'counter' }); // nodejs_eventloop_time_seconds_total
  * ```
  */
-export function prometheusName({ name, unit, kind }: NamedMetric): string | undefined {
-  let result = sanitize(name);
-  if (!/[a-zA-Z0-9]/.test(result)) return undefined;
+export function prometheusName(
+  metric: NamedMetric,
+  { underscores, suffixes }: Translation = DEFAULT_TRANSLATION,
+): string | undefined {
+  const { name, kind } = metric;
+  let result = underscores ? sanitize(name) : name;
+  if (underscores ? !/[a-zA-Z0-9]/.test(result) : result === '') return undefined;
+  if (!suffixes) return result;
   if (kind === 'counter') result = withoutSuffix(result, 'total');
-  result = withSuffix(result, unit === '1' && kind === 'gauge' ? 'ratio' : prometheusUnit(unit));
+  result = withSuffix(result, unitOf(metric));
   return kind === 'counter' ? withSuffix(result, 'total') : result;
+}
+
+/** The words for a metric's unit, as its name ends in them; empty where there are none. */
+export function unitOf({ unit, kind }: Pick<NamedMetric, 'unit' | 'kind'>): string {
+  return unit === '1' && kind === 'gauge' ? 'ratio' : prometheusUnit(unit);
 }
 
 /**
@@ -86,7 +99,7 @@ export function prometheusLabel(key: string): string {
 }
 
 /** The Prometheus type of an instrument's family. */
-export function prometheusType(kind: MetricKind): PrometheusType {
+export function prometheusType(kind: FamilyKind): PrometheusType {
   return kind === 'updowncounter' ? 'gauge' : kind;
 }
 

@@ -1,8 +1,8 @@
 // Numbers as Prometheus spells them.
 
-/** A sample's value, for example `0.5`, `-0`, `NaN` or `+Inf`. */
+/** A sample's value, for example `0.5`, `NaN` or `+Inf`; as an integer, `-0` would lose its sign in some parsers. */
 export function formatValue(value: number): string {
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0';
   if (value === Infinity) return '+Inf';
   if (value === -Infinity) return '-Inf';
   return String(value);
@@ -18,4 +18,15 @@ export function formatBound(bound: number): string {
   const exponent = Number(power);
   if (exponent >= -4 && exponent < 6) return String(bound);
   return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}
+
+/** A bucket's bound, or a quantile, as OpenMetrics wants it: visibly no integer (`10.0`). */
+export function formatFloat(bound: number): string {
+  const text = formatBound(bound);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+/** Milliseconds since the Unix epoch as the seconds of OpenMetrics. */
+export function formatUnixSeconds(unixMs: number): string {
+  return String(Math.round(unixMs) / 1000);
 }

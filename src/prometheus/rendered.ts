@@ -1,103 +1,146 @@
-// What never changes about a family or a series: its lines up to the values, rendered once and kept as long as it lives.
-import { escapeHelp, renderLabels } from './labels.js';
-import { type PrometheusType, prometheusLabel, prometheusName, prometheusType } from './naming.js';
-import { formatBound } from './numbers.js';
-import type { FamilyDescription, SeriesDescription } from './snapshot.js';
+// What never changes about a family: its names and comments, rendered once for each format and kept as long as it lives.
+import { escapeName, escapeQuotable, escapeText, isPlainName, quote, wellFormed } from './escaping.js';
+import type { Format } from './format.js';
+import { type PrometheusType, prometheusName, prometheusType, unitOf } from './naming.js';
+import { formatBound, formatFloat } from './numbers.js';
+import type { FamilyDescription } from './snapshot.js';
+import type { Translation } from './translation.js';
 
-/** What the labels of series depend on beside their attributes. */
-export interface LabelContext {
-  /** Equal for calls that render series alike. */
-  readonly key: string;
-  readonly constants: ReadonlyMap<string, string>;
-  readonly scopeLabels: boolean;
+/** What the names of families depend on. */
+export interface NameRules {
+  readonly format: Format;
+  readonly translation: Translation;
+}
+
+/** The name of a sample as it begins a line. */
+export interface SampleName {
+  /** Where there are no labels: all before the value. */
+  readonly bare: string;
+  /** All before the labels. */
+  readonly open: string;
 }
 
 /** A family under its Prometheus name. */
 export interface RenderedFamily {
+  /** The name of the family in the text format; of a counter, the name of its samples. */
   readonly name: string;
-  readonly type: PrometheusType;
-  readonly header: string;
-  /** The names that its samples have. */
+  readonly type: PrometheusType | 'unknown';
+  readonly help: string;
+  readonly unit: string;
+  /** The names of its samples in the text format: no two families may share one. */
   readonly sampleNames: readonly string[];
+  /** The names that it takes up in OpenMetrics; in the text format the same as `sampleNames`. */
+  readonly reservedNames: readonly string[];
+  readonly header: string;
+  readonly value: SampleName;
+  readonly bucket: SampleName;
+  readonly sum: SampleName;
+  readonly count: SampleName;
+  readonly created: SampleName;
   readonly bounds: readonly number[] | undefined;
-  /** What follows the labels in the line of each bucket. */
-  readonly bucketEnds: readonly string[];
+  /** What follows the labels in the line of each bucket or quantile. */
+  readonly ends: readonly string[];
 }
 
-/** A series up to its values. */
-export interface RenderedSeries {
-  readonly contextKey: string;
-  /** The sample up to its value; of a histogram's buckets, up to `le`. */
-  readonly start: string;
-  readonly sumStart: string;
-  readonly countStart: string;
-  readonly bucketEnds: readonly string[];
-}
-
-const families = new WeakMap<FamilyDescription, RenderedFamily>();
-const seriesCache = new WeakMap<SeriesDescription, RenderedSeries>();
-
-/** Creates the context for constant labels (by label name) with or without labels of the instrumentation scope. */
-export function createLabelContext(
-  constantLabels: Readonly<Record<string, string>>,
-  scopeLabels: boolean,
-): LabelContext {
-  const constants = new Map(Object.entries(constantLabels).map(([key, value]) => [prometheusLabel(key), value]));
-  return { key: JSON.stringify([scopeLabels, ...constants]), constants, scopeLabels };
-}
+const families = new WeakMap<FamilyDescription, Map<string, RenderedFamily | undefined>>();
 
 /** The rendered family; undefined when it has no Prometheus name. */
-export function renderFamily(family: FamilyDescription): RenderedFamily | undefined {
-  let rendered = families.get(family);
-  const name = rendered?.name ?? prometheusName(family);
-  if (rendered !== undefined || name === undefined) return rendered;
-  const type = prometheusType(family.kind);
-  const help = family.description.trim() === '' ? 'description missing' : escapeHelp(family.description);
-  rendered = {
+export function renderFamily(family: FamilyDescription, rules: NameRules): RenderedFamily | undefined {
+  const { format, translation } = rules;
+  const key = `${format.kind} ${format.escaping} ${translation.underscores} ${translation.suffixes}`;
+  let versions = families.get(family);
+  if (versions === undefined) {
+    versions = new Map();
+    families.set(family, versions);
+  }
+  if (!versions.has(key)) {
+    const name = nameOf(family, rules);
+    versions.set(key, name === undefined ? undefined : describe(family, name, prometheusType(family.kind), rules));
+  }
+  return versions.get(key);
+}
+
+/** A counter as what it is where its name does not say so: OpenMetrics has a type for that, and takes any name for it. */
+export function asUnknown(family: FamilyDescription, { name }: RenderedFamily, rules: NameRules): RenderedFamily {
+  return describe(family, name, 'unknown', rules);
+}
+
+/** What follows the labels in the line of each bucket or quantile of a series whose bounds are not the family's. */
+export function renderEnds(
+  { kind, bounds = [], quantiles = [] }: FamilyDescription,
+  format: Format,
+): readonly string[] {
+  const spell = format.kind === 'openmetrics' ? formatFloat : formatBound;
+  if (kind === 'summary') return quantiles.map((quantile) => `quantile="${spell(quantile)}"} `);
+  return kind === 'histogram' ? [...bounds, Infinity].map((bound) => `le="${spell(bound)}"} `) : [];
+}
+
+function nameOf(family: FamilyDescription, { format, translation }: NameRules): string | undefined {
+  if (family.isPrometheusName) return escapeName(wellFormed(family.name), format.escaping);
+  const translated = prometheusName(family, translation);
+  if (translated === undefined) return undefined;
+  const name = escapeName(wellFormed(translated), format.escaping);
+  return format.escaping === 'allow-utf-8' || /[a-zA-Z0-9]/.test(name) ? name : undefined;
+}
+
+function describe(
+  family: FamilyDescription,
+  name: string,
+  kind: PrometheusType | 'unknown',
+  { format }: NameRules,
+): RenderedFamily {
+  const isOpenMetrics = format.kind === 'openmetrics';
+  // A counter that is not called so cannot be one there: its samples would have to have another name than in the text format.
+  const type = isOpenMetrics && kind === 'counter' && !/._total$/.test(name) ? 'unknown' : kind;
+  const familyName = isOpenMetrics && type === 'counter' ? name.slice(0, -'_total'.length) : name;
+  const help = family.description.trim() === '' ? 'description missing' : family.description;
+  const unit = family.isPrometheusName === true ? '' : unitOf(family);
+  const sampleNames = [name, ...(SUFFIXES[type] ?? []).map((suffix) => name + suffix)];
+  return {
     name,
     type,
-    header: `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`,
-    sampleNames: type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    help,
+    unit,
+    sampleNames,
+    reservedNames: isOpenMetrics ? reservedNames(familyName, sampleNames, type) : sampleNames,
+    header: isOpenMetrics ? openMetricsHeader(familyName, type, unit, help) : textHeader(name, type, help),
+    value: sampleName(name),
+    bucket: sampleName(`${name}_bucket`),
+    sum: sampleName(`${name}_sum`),
+    count: sampleName(`${name}_count`),
+    created: sampleName(`${familyName}_created`),
     bounds: family.bounds,
-    bucketEnds: type === 'histogram' ? renderBucketEnds(family.bounds) : [],
+    ends: renderEnds(family, format),
   };
-  families.set(family, rendered);
-  return rendered;
 }
 
-/** The rendered series of `family`. */
-export function renderSeries(series: SeriesDescription, family: RenderedFamily, context: LabelContext): RenderedSeries {
-  const cached = seriesCache.get(series);
-  if (cached?.contextKey === context.key) return cached;
-  const isHistogram = family.type === 'histogram';
-  const { scope, bounds } = series.family;
-  const attributes = [...series.attributes];
-  if (context.scopeLabels && scope !== undefined) {
-    attributes.push(['otel_scope_name', scope.name], ['otel_scope_version', scope.version ?? '']);
-  }
-  const labels = renderLabels(attributes, context.constants, isHistogram ? 'le' : undefined);
-  const braces = labels === '' ? ' ' : `{${labels}} `;
-  const rendered: RenderedSeries = {
-    contextKey: context.key,
-    start: flat(isHistogram ? [family.name, '_bucket{', labels, labels === '' ? '' : ','] : [family.name, braces]),
-    sumStart: isHistogram ? flat([family.name, '_sum', braces]) : '',
-    countStart: isHistogram ? flat([family.name, '_count', braces]) : '',
-    // Its own bounds say where its values lie; they are the family's, but for views that change between snapshots.
-    bucketEnds: isHistogram && !areEqual(bounds, family.bounds) ? renderBucketEnds(bounds) : family.bucketEnds,
-  };
-  seriesCache.set(series, rendered);
-  return rendered;
+const SUFFIXES: Readonly<Partial<Record<RenderedFamily['type'], readonly string[]>>> = {
+  histogram: ['_bucket', '_sum', '_count'],
+  summary: ['_sum', '_count'],
+};
+
+function reservedNames(
+  family: string,
+  sampleNames: readonly string[],
+  type: RenderedFamily['type'],
+): readonly string[] {
+  const hasStart = type !== 'gauge' && type !== 'unknown';
+  return [...new Set([family, ...sampleNames, ...(hasStart ? [`${family}_created`] : [])])];
 }
 
-function renderBucketEnds(bounds: readonly number[] = []): readonly string[] {
-  return [...bounds, Infinity].map((bound) => `le="${formatBound(bound)}"} `);
+function textHeader(name: string, type: string, help: string): string {
+  const quoted = isPlainName(name) ? name : quote(name);
+  return `# HELP ${quoted} ${escapeText(help)}\n# TYPE ${quoted} ${type}\n`;
 }
 
-// V8 concatenates lazily and join does not: what is kept and copied at every scrape had better be in one piece.
-function flat(pieces: readonly string[]): string {
-  return pieces.join('');
+function openMetricsHeader(name: string, type: string, unit: string, help: string): string {
+  const quoted = isPlainName(name) ? name : quote(name);
+  const unitLine = unit !== '' && name.endsWith(`_${unit}`) ? `# UNIT ${quoted} ${unit}\n` : '';
+  return `# TYPE ${quoted} ${type}\n${unitLine}# HELP ${quoted} ${escapeQuotable(help)}\n`;
 }
 
-function areEqual(a: readonly number[] = [], b: readonly number[] = []): boolean {
-  return a === b || (a.length === b.length && a.every((bound, index) => bound === b[index]));
+function sampleName(name: string): SampleName {
+  return isPlainName(name)
+    ? { bare: `${name} `, open: `${name}{` }
+    : { bare: `{${quote(name)}} `, open: `{${quote(name)},` };
 }

@@ -1,15 +1,14 @@
 // A small HTTP server for machines: fixed paths, GET and HEAD, tight limits. What a path answers is a function.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ListenOptions } from 'node:net';
+import type { Guard } from '../access/guard.js';
+import { createLimitedServer } from '../access/limited-server.js';
+import { SERVER_LIMITS, type ServerLimits } from '../access/limits.js';
 import { markOwn } from '../own.js';
+import { isGone, onGone } from './client-gone.js';
+import { type Reply, sendReply } from './reply.js';
 
-/** What is answered; `body` ends with a line feed. */
-export interface Reply {
-  readonly status: number;
-  readonly body: string;
-  /** @default 'text/plain; charset=utf-8' */
-  readonly type?: string;
-}
+export type { Reply };
 
 /** Answers one path. A throw or rejection is told and answered with 500. */
 export type Route = (request: IncomingMessage) => Reply | Promise<Reply>;
@@ -25,31 +24,25 @@ export interface RouteServerOptions {
   readonly onError: (error: unknown) => void;
   /** Whether server and connections let the process exit. */
   readonly unref: boolean;
+  /** Decides who is answered, and brings TLS. @default everybody, plain HTTP */
+  readonly guard?: Guard | undefined;
+  /** Paths that everybody is answered, also when too many others ask. @default none */
+  readonly open?: readonly string[];
+  /** @default SERVER_LIMITS */
+  readonly limits?: Partial<ServerLimits> | undefined;
 }
-
-// A request has no body and short headers; what takes longer or more is not one of ours.
-const MAX_HEADER_BYTES = 16 * 1024;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 15_000;
-// Longer than the usual scrape interval of a minute, so that one connection serves all scrapes.
-const KEEP_ALIVE_MS = 75_000;
-const MAX_CONNECTIONS = 256;
 
 /** Creates the server; it does not listen yet. */
 export function createRouteServer(options: RouteServerOptions): Server {
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  });
-  server.maxConnections = MAX_CONNECTIONS;
+  const limits = { ...SERVER_LIMITS, ...options.limits };
+  const server = createLimitedServer(limits, options.guard);
   markOwn(server);
   if (options.unref) {
     server.unref();
     server.on('connection', (socket) => socket.unref());
   }
-  server.on('request', (request, response) => void answer(request, response, options));
+  const answers = { underWay: 0 };
+  server.on('request', (request, response) => void answer(request, response, options, limits, answers));
   return server;
 }
 
@@ -72,38 +65,53 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: RouteServerOptions): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    // Whatever body follows is not worth reading.
-    response.shouldKeepAlive = false;
-    response.setHeader('Allow', 'GET, HEAD');
-    send(response, { status: 405, body: 'Only GET and HEAD are allowed.\n' });
-    return;
-  }
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: RouteServerOptions,
+  limits: ServerLimits,
+  answers: { underWay: number },
+): Promise<void> {
+  if (request.socket.destroyed) return;
+  const deadline = setTimeout(() => request.socket.destroy(), limits.answerMs).unref();
+  onGone(request, response, () => clearTimeout(deadline));
+  // Whatever body follows is not worth reading.
+  if (hasBody(request)) response.shouldKeepAlive = false;
   const path = request.url?.split('?', 1)[0] ?? '';
-  const route = Object.hasOwn(options.routes, path) ? options.routes[path] : undefined;
-  if (route === undefined) {
-    send(response, { status: 404, body: options.notFound });
-    return;
-  }
+  const send = (reply: Reply) => {
+    const headers = { ...reply.headers, ...options.guard?.headers };
+    return sendReply(request, response, { ...reply, headers });
+  };
   try {
-    send(response, await route(request));
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.shouldKeepAlive = false;
+      await send({ status: 405, body: 'Only GET and HEAD are allowed.\n', headers: { Allow: 'GET, HEAD' } });
+      return;
+    }
+    if (options.open?.includes(path) !== true) {
+      const denial = await options.guard?.check(request);
+      if (isGone(request, response)) return;
+      if (denial !== undefined) return await send(denial);
+      if (answers.underWay >= limits.maxAnswers) return await send(BUSY);
+      answers.underWay++;
+      onGone(request, response, () => answers.underWay--);
+    }
+    const route = Object.hasOwn(options.routes, path) ? options.routes[path] : undefined;
+    await send(route === undefined ? { status: 404, body: options.notFound } : await route(request));
   } catch (error) {
     tell(options, error);
-    send(response, { status: 500, body: 'The answer could not be made.\n' });
+    if (!response.headersSent) await send({ status: 500, body: 'The answer could not be made.\n' });
   }
 }
 
-function send(response: ServerResponse, { status, body, type = 'text/plain; charset=utf-8' }: Reply): void {
-  const bytes = Buffer.from(body);
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': bytes.length,
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  // Node leaves the body out of answers to HEAD.
-  response.end(bytes);
+const BUSY: Reply = {
+  status: 503,
+  body: 'Too many requests are being answered.\n',
+  headers: { 'Retry-After': '1' },
+};
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 function tell({ onError }: RouteServerOptions, error: unknown): void {

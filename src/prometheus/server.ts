@@ -1,11 +1,13 @@
 // The HTTP endpoint that Prometheus scrapes: a thin layer over a function that returns the exposition.
+import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
+import type { Guard } from '../access/guard.js';
+import type { ServerLimits } from '../access/limits.js';
+import { contentTypeOf, type Format } from './format.js';
+import { negotiateFormat } from './negotiation.js';
 import { closeServer, createRouteServer, listen, type Reply, type Routes } from './routes.js';
 
-/** The content type of the Prometheus text format 0.0.4. */
-export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
-/** The path that is scraped. */
+/** The path that is scraped, unless another one is given. */
 export const METRICS_PATH = '/metrics';
 
 export interface ServerOptions {
@@ -13,10 +15,20 @@ export interface ServerOptions {
   readonly host: string;
   /** Port to bind to; 0 picks a free one. */
   readonly port: number;
-  /** Returns the exposition; a throw or rejection is answered with 500. */
-  readonly collect: () => Promise<string>;
+  /** The path that is scraped. @default METRICS_PATH */
+  readonly path?: string | undefined;
+  /** Returns the exposition in the format that the scraper asks for; a throw or rejection is answered with 500. */
+  readonly collect: (format: Format) => Promise<string | Iterable<string>>;
+  /** Whether answers are compressed for who asks for it, which takes time of the calling thread. @default false */
+  readonly gzip?: boolean | undefined;
   /** What is served beside the metrics. @default nothing */
   readonly routes?: Routes | undefined;
+  /** Paths of `routes` that everybody is answered. @default none */
+  readonly open?: readonly string[] | undefined;
+  /** Decides who is answered, and brings TLS. @default everybody, plain HTTP */
+  readonly guard?: Guard | undefined;
+  /** @default SERVER_LIMITS */
+  readonly limits?: Partial<ServerLimits> | undefined;
   /** Told of failed collections and of errors of the listening server. */
   readonly onError: (error: unknown) => void;
   /** Whether server and connections let the process exit. @default false */
@@ -44,19 +56,22 @@ export interface MetricsServer {
  * ```
  */
 export async function startServer(options: ServerOptions): Promise<MetricsServer> {
-  const { host, port, unref = false, routes = {} } = options;
+  const { host, port, path = METRICS_PATH, unref = false, routes = {}, guard, open = [], limits } = options;
   const onError = (error: unknown) => tell(options, error);
   const server = createRouteServer({
     unref,
     onError,
-    notFound: `Not found; metrics are at ${METRICS_PATH}\n`,
+    guard,
+    open,
+    limits,
+    notFound: `Not found; metrics are at ${path}\n`,
     routes: {
       ...routes,
       '/': () => ({
         status: 200,
-        body: `Loopsight: what the event loop of this Node.js process does.\nMetrics are at ${METRICS_PATH}\n`,
+        body: `Loopsight: what the event loop of this Node.js process does.\nMetrics are at ${path}\n`,
       }),
-      [METRICS_PATH]: () => scrape(options),
+      [path]: (request) => scrape(request, options),
     },
   });
   // Exclusive: cluster workers that shared a port would answer scrapes with the figures of one of them by turns.
@@ -69,7 +84,7 @@ export async function startServer(options: ServerOptions): Promise<MetricsServer
   return {
     host: bound.address,
     port: bound.port,
-    url: `http://${hostInUrl(bound.address)}:${bound.port}${METRICS_PATH}`,
+    url: `${guard?.tls === undefined ? 'http' : 'https'}://${hostInUrl(bound.address)}:${bound.port}${path}`,
     close() {
       closing ??= closeServer(server);
       return closing;
@@ -77,9 +92,20 @@ export async function startServer(options: ServerOptions): Promise<MetricsServer
   };
 }
 
-async function scrape(options: ServerOptions): Promise<Reply> {
+/** Answers a scrape, in whatever server it comes in. Never rejects. */
+export async function scrape(
+  request: Pick<IncomingMessage, 'headers'>,
+  options: Pick<ServerOptions, 'collect' | 'gzip' | 'onError'>,
+): Promise<Reply> {
   try {
-    return { status: 200, body: await options.collect(), type: TEXT_CONTENT_TYPE };
+    const format = negotiateFormat(request.headers.accept);
+    return {
+      status: 200,
+      body: await options.collect(format),
+      type: contentTypeOf(format),
+      vary: ['Accept', 'Accept-Encoding'],
+      gzip: options.gzip ?? false,
+    };
   } catch (error) {
     tell(options, error);
     return { status: 500, body: 'The metrics could not be collected.\n' };
@@ -91,7 +117,7 @@ function hostInUrl(address: string): string {
   return isIPv6(address) ? `[${address.replace('%', '%25')}]` : address;
 }
 
-function tell({ onError }: ServerOptions, error: unknown): void {
+function tell({ onError }: Pick<ServerOptions, 'onError'>, error: unknown): void {
   try {
     onError(error);
   } catch {

@@ -1,16 +1,33 @@
 // The seam between recording and exposing: what crosses from the instrumented thread to the serialisers.
 import type { MetricKind } from '../metric-names.js';
 
+/** What a family can be: an instrument of ours, or a summary of a prom-client registry. */
+export type FamilyKind = MetricKind | 'summary';
+
 /** What all series of one metric have in common. */
 export interface FamilyDescription {
   readonly name: string;
   readonly unit: string;
-  readonly kind: MetricKind;
+  readonly kind: FamilyKind;
   readonly description: string;
   /** Upper bounds of a histogram's buckets, ascending, without +Inf. */
   readonly bounds?: readonly number[];
+  /** The quantiles of a summary. */
+  readonly quantiles?: readonly number[];
+  /** False for histograms of what goes up and down: their sum is left out, and NaN in snapshots. @default true */
+  readonly hasSum?: boolean;
   /** The instrumentation scope, where it is known. */
-  readonly scope?: { readonly name: string; readonly version?: string };
+  readonly scope?: Scope;
+  /** Whether `name` and the keys of attributes are Prometheus' already and stay what they are. @default false */
+  readonly isPrometheusName?: boolean;
+}
+
+/** An instrumentation scope, as OpenTelemetry describes it. */
+export interface Scope {
+  readonly name: string;
+  readonly version?: string;
+  readonly schemaUrl?: string;
+  readonly attributes?: readonly (readonly [key: string, value: string])[];
 }
 
 /** One series; crosses to the observer once, its values with every snapshot. */
@@ -20,11 +37,33 @@ export interface SeriesDescription {
   readonly attributes: readonly (readonly [key: string, value: string])[];
   /**
    * Where its values start in `Snapshot.values`: one value, or for a histogram the count of each bucket
-   * (not cumulative, +Inf last) followed by the sum.
+   * (not cumulative, +Inf last) followed by the sum, or for a summary each quantile, the sum and the count.
    */
   readonly offset: number;
   /** When the series began, in milliseconds since the Unix epoch. */
   readonly startUnixMs: number;
+}
+
+/** One measurement and the span that it was made in: it leads from a number to a trace. */
+export interface SeriesExemplar {
+  /** Id of the series. */
+  readonly series: number;
+  /** Index of the bucket that `value` fell into; 0 for sums. */
+  readonly bucket: number;
+  readonly value: number;
+  readonly unixMs: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Labels that are shown in place of the two ids: those of a prom-client registry are the application's own. */
+  readonly labels?: readonly (readonly [key: string, value: string])[];
+}
+
+/** Whom the figures are about, where that is known only with them. */
+export interface Target {
+  /** What `target_info` shows. */
+  readonly resource: Readonly<Record<string, string>>;
+  /** Labels of every series, by label name; attributes win over them. */
+  readonly constantLabels: Readonly<Record<string, string>>;
 }
 
 /** All values at one moment, and what changed about the series since the reader's last snapshot. */
@@ -34,6 +73,10 @@ export interface Snapshot {
   readonly removed: readonly number[];
   /** NaN in the first value of a series means that it has none at present. */
   readonly values: Float64Array;
+  /** Exemplars that are new since the reader's last snapshot. */
+  readonly exemplars?: readonly SeriesExemplar[];
+  /** When it changed since the reader's last snapshot. */
+  readonly target?: Target;
 }
 
 /** A family with its living series, in order of first appearance. */
@@ -47,7 +90,9 @@ export class SeriesTable {
   readonly families = new Map<string, FamilyTable>();
   #values: Float64Array = new Float64Array(0);
   #unixMs = Number.NaN;
+  #target: Target | undefined;
   readonly #familyOf = new Map<number, FamilyTable>();
+  readonly #exemplars = new Map<number, (SeriesExemplar | undefined)[]>();
 
   get values(): Float64Array {
     return this.#values;
@@ -58,8 +103,19 @@ export class SeriesTable {
     return this.#unixMs;
   }
 
+  /** Whom the figures are about; undefined where snapshots do not tell. */
+  get target(): Target | undefined {
+    return this.#target;
+  }
+
+  /** The newest exemplar of each bucket of a series, by the bucket's index. */
+  exemplarsOf(id: number): readonly (SeriesExemplar | undefined)[] | undefined {
+    return this.#exemplars.get(id);
+  }
+
   apply(snapshot: Snapshot): void {
     for (const id of snapshot.removed) {
+      this.#exemplars.delete(id);
       const table = this.#familyOf.get(id);
       table?.series.delete(id);
       this.#familyOf.delete(id);
@@ -76,15 +132,37 @@ export class SeriesTable {
       table.series.set(series.id, known ? { ...series, family: table.family } : series);
       this.#familyOf.set(series.id, table);
     }
+    for (const exemplar of snapshot.exemplars ?? []) this.#keep(exemplar);
     this.#values = snapshot.values;
     this.#unixMs = snapshot.unixMs;
+    this.#target = snapshot.target ?? this.#target;
+  }
+
+  #keep(exemplar: SeriesExemplar): void {
+    const { series, bucket } = exemplar;
+    if (!this.#familyOf.has(series)) return;
+    let kept = this.#exemplars.get(series);
+    if (kept === undefined) {
+      kept = [];
+      this.#exemplars.set(series, kept);
+    }
+    kept[bucket] = exemplar;
   }
 }
 
 function familyKey(family: FamilyDescription): string {
   // Kind and unit as well: an SDK lets an application create two instruments of one name that differ in them.
-  const { name, kind, unit, scope } = family;
-  return `${name}\n${kind}\n${unit}\n${scope?.name ?? ''}\n${scope?.version ?? ''}`;
+  const { name, kind, unit, scope, isPrometheusName } = family;
+  return JSON.stringify([
+    name,
+    kind,
+    unit,
+    isPrometheusName,
+    scope?.name,
+    scope?.version,
+    scope?.schemaUrl,
+    scope?.attributes,
+  ]);
 }
 
 function sameBounds(some: readonly number[] | undefined, others: readonly number[] | undefined): boolean {

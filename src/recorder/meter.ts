@@ -131,8 +131,10 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
       return {
         record(value) {
           // One NaN would make the sum NaN for ever.
+          // The span is not handed on: an SDK takes it from the active context, which it reads itself.
           if (!released && !closed && !Number.isNaN(value)) instrument.record(value, attributes);
         },
+        exemplify() {},
         release() {
           released = true;
         },

@@ -1,22 +1,25 @@
 // What instrumentations write to. Backends: our own store (store.ts) and an application's Meter (meter.ts).
 import type { MetricDefinition } from '../metric-names.js';
+import type { ExemplarSpan } from './exemplars.js';
 
 /** Attribute values of one series; anything but strings is written as a string. */
 export type SeriesAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A series that only grows (counter) or goes up and down (updowncounter). */
 export interface BoundSum {
-  /** Adds `value`, in the metric's unit. */
-  add(value: number): void;
+  /** Adds `value`, in the metric's unit; of a counter, `span` becomes its exemplar if it is sampled. */
+  add(value: number, span?: ExemplarSpan): void;
   /** Removes the series; later calls of `add` do nothing. */
   release(): void;
 }
 
 /** One series of a histogram. */
 export interface BoundHistogram {
-  /** Records `value`, in the metric's unit. */
-  record(value: number): void;
-  /** Removes the series; later calls of `record` do nothing. */
+  /** Records `value`, in the metric's unit; `span`, in which it was measured, becomes its bucket's exemplar if it is sampled. */
+  record(value: number, span?: ExemplarSpan): void;
+  /** Tells late in which span a value was measured that was recorded without one. */
+  exemplify(value: number, span: ExemplarSpan): void;
+  /** Removes the series; later calls of `record` and `exemplify` do nothing. */
   release(): void;
 }
 

@@ -18,8 +18,8 @@ export interface Slots {
   take(length: number): Slot;
   /** Gives a run back for use by a later one of the same length. */
   free(slot: Slot): void;
-  /** All pages in one array of their own. */
-  copy(): Float64Array;
+  /** All pages in one array. @default an array of their own */
+  copy(allocate?: (length: number) => Float64Array): Float64Array;
 }
 
 /** Creates an empty space. */
@@ -57,9 +57,9 @@ export function createSlots(): Slots {
       if (list === undefined) freed.set(slot.length, [slot]);
       else list.push(slot);
     },
-    copy() {
+    copy(allocate = (length) => new Float64Array(length)) {
       const last = pages.at(-1);
-      const all = new Float64Array(last === undefined ? 0 : last.offset + used);
+      const all = allocate(last === undefined ? 0 : last.offset + used);
       for (const page of pages) {
         all.set(page === last ? page.values.subarray(0, used) : page.values, page.offset);
       }

@@ -1,22 +1,31 @@
 // Backend 1 of the recorder: series in pages of numbers, so that recording is an array increment and a snapshot a copy.
 import type { Clock } from '../clock.js';
-import type { MetricDefinition } from '../metric-names.js';
+import { type MetricDefinition, SERIES_LIMIT_PER_METRIC } from '../metric-names.js';
 import type { FamilyDescription, SeriesDescription, Snapshot } from '../prometheus/snapshot.js';
-import type { BoundHistogram, BoundObservation, BoundSum, Recorder, SeriesAttributes } from './recorder.js';
-import { createSlots, type Slot } from './slots.js';
+import { createExemplars, EXEMPLAR_SERIES_LIMIT } from './exemplars.js';
+import type { Recorder, SeriesAttributes } from './recorder.js';
+import { createSlots } from './slots.js';
+import { StoredHistogram, type StoredSeries, StoredValue } from './stored-series.js';
 
-/** Series of one metric beyond this number share one that carries `otel.metric.overflow`. */
-export const SERIES_LIMIT_PER_METRIC = 2000;
+const OVERFLOW: [string, string][] = [['otel.metric.overflow', 'true']];
+const OVERFLOW_KEY = JSON.stringify(OVERFLOW);
 
 export interface StoreOptions {
   readonly clock: Clock;
+  /** Series that a metric may have before further ones share one. @default the metric's own limit, else 2,000 */
+  readonly limitOf?: (metric: MetricDefinition) => number;
+  /** Told once of each metric that passed its limit. */
+  readonly onOverflow?: (metric: string, limit: number) => void;
+  /** Whether exemplars are kept. @default true */
+  readonly exemplars?: boolean;
   /** Told what a collection callback threw. */
   readonly report: (error: unknown) => void;
 }
 
 /** Reads a store; each reader is told of every series once. */
 export interface SnapshotReader {
-  read(): Snapshot;
+  /** `allocate` makes room for the values. @default in an array of their own */
+  read(allocate?: (length: number) => Float64Array): Snapshot;
   close(): void;
 }
 
@@ -34,13 +43,12 @@ export interface Store extends Recorder {
   open(): SnapshotReader;
   /** Binds a histogram whose totals are set, not recorded. */
   histogramTotals(metric: MetricDefinition, attributes?: SeriesAttributes): BoundTotals;
-  /** Series that were asked for beyond the limit of their metric, so far. */
-  readonly droppedSeries: number;
+  /** How many series were asked for beyond the limit of their metric so far, by the metric's name. */
+  readonly droppedSeries: ReadonlyMap<string, number>;
 }
 
-interface Series {
+interface MetricSeries extends StoredSeries {
   readonly description: SeriesDescription;
-  readonly slot: Slot;
   readonly metric: Metric;
   readonly key: string;
   bindings: number;
@@ -48,38 +56,47 @@ interface Series {
 
 interface Metric {
   readonly family: FamilyDescription;
-  readonly byKey: Map<string, Series>;
+  readonly byKey: Map<string, MetricSeries>;
   readonly limit: number;
 }
 
 /** Creates an empty store. */
-export function createStore({ clock, report }: StoreOptions): Store {
+export function createStore(options: StoreOptions): Store {
+  const { clock, limitOf = ownLimitOf, onOverflow, exemplars: hasExemplars = true, report } = options;
   const slots = createSlots();
   const metrics = new Map<string, Metric>();
   const collectors = new Set<() => void>();
   const readers = new Set<{ added: SeriesDescription[]; removed: number[] }>();
+  const exemplars = createExemplars(() => clock.unixMs(), hasExemplars ? EXEMPLAR_SERIES_LIMIT : 0);
+  const droppedSeries = new Map<string, number>();
   let nextId = 0;
-  let droppedSeries = 0;
 
   function metricOf(definition: MetricDefinition): Metric {
     let metric = metrics.get(definition.name);
     if (metric === undefined) {
-      const { name, unit, kind, description, bounds, seriesLimit } = definition;
+      const { name, unit, kind, description, bounds } = definition;
       const family: FamilyDescription = { name, unit, kind, description, ...(bounds === undefined ? {} : { bounds }) };
-      metric = { family, byKey: new Map(), limit: seriesLimit ?? SERIES_LIMIT_PER_METRIC };
+      metric = { family, byKey: new Map(), limit: limitOf(definition) };
       metrics.set(name, metric);
     }
     return metric;
   }
 
-  function bind(definition: MetricDefinition, attributes: SeriesAttributes = {}): Series {
+  function countDropped(name: string, limit: number): void {
+    const dropped = droppedSeries.get(name) ?? 0;
+    droppedSeries.set(name, dropped + 1);
+    if (dropped === 0) onOverflow?.(name, limit);
+  }
+
+  function bind(definition: MetricDefinition, attributes: SeriesAttributes = {}): MetricSeries {
     const metric = metricOf(definition);
     let pairs = sortedPairs(attributes);
     let key = JSON.stringify(pairs);
-    if (!metric.byKey.has(key) && metric.byKey.size >= metric.limit) {
-      droppedSeries++;
-      pairs = [['otel.metric.overflow', 'true']];
-      key = JSON.stringify(pairs);
+    const named = metric.byKey.has(OVERFLOW_KEY) ? metric.byKey.size - 1 : metric.byKey.size;
+    if (named >= metric.limit && !metric.byKey.has(key)) {
+      countDropped(definition.name, metric.limit);
+      pairs = OVERFLOW;
+      key = OVERFLOW_KEY;
     }
     let series = metric.byKey.get(key);
     if (series === undefined) {
@@ -93,7 +110,18 @@ export function createStore({ clock, report }: StoreOptions): Store {
         offset: slot.offset,
         startUnixMs: clock.unixMs(),
       };
-      series = { description, slot, metric, key, bindings: 0 };
+      const buckets = metric.family.bounds === undefined ? 1 : metric.family.bounds.length + 1;
+      series = {
+        id,
+        description,
+        family: metric.family,
+        slot,
+        metric,
+        key,
+        buckets,
+        exemplars: undefined,
+        bindings: 0,
+      };
       metric.byKey.set(key, series);
       for (const reader of readers) reader.added.push(description);
     }
@@ -101,11 +129,12 @@ export function createStore({ clock, report }: StoreOptions): Store {
     return series;
   }
 
-  function release(series: Series): void {
+  function release(series: MetricSeries): void {
     if (--series.bindings > 0) return;
     const { id } = series.description;
     series.metric.byKey.delete(series.key);
     slots.free(series.slot);
+    exemplars.forget(series);
     for (const reader of readers) {
       const unread = reader.added.findIndex((added) => added.id === id);
       if (unread === -1) reader.removed.push(id);
@@ -114,16 +143,14 @@ export function createStore({ clock, report }: StoreOptions): Store {
   }
 
   return {
-    get droppedSeries() {
-      return droppedSeries;
-    },
+    droppedSeries,
     sum(definition, attributes) {
       const series = bind(definition, attributes);
-      return new StoreValue(series, release);
+      return new StoredValue(series, exemplars, () => release(series));
     },
     histogram(definition, attributes) {
       const series = bind(definition, attributes);
-      return new StoreHistogram(series, release);
+      return new StoredHistogram(series, exemplars, () => release(series));
     },
     histogramTotals(definition, attributes) {
       const series = bind(definition, attributes);
@@ -141,7 +168,7 @@ export function createStore({ clock, report }: StoreOptions): Store {
     observation(definition, attributes) {
       const series = bind(definition, attributes);
       if (series.bindings === 1) series.slot.page[series.slot.index] = Number.NaN;
-      return new StoreValue(series, release);
+      return new StoredValue(series, exemplars, () => release(series));
     },
     onCollect(callback) {
       const collector = () => callback();
@@ -150,9 +177,10 @@ export function createStore({ clock, report }: StoreOptions): Store {
     },
     open() {
       const pending = { added: describeLiving(metrics), removed: [] as number[] };
+      const newExemplars = exemplars.open();
       readers.add(pending);
       return {
-        read() {
+        read(allocate) {
           for (const collect of collectors) {
             try {
               collect();
@@ -163,7 +191,9 @@ export function createStore({ clock, report }: StoreOptions): Store {
           const { added, removed } = pending;
           pending.added = [];
           pending.removed = [];
-          return { unixMs: clock.unixMs(), added, removed, values: slots.copy() };
+          const found = newExemplars();
+          const snapshot = { unixMs: clock.unixMs(), added, removed, values: slots.copy(allocate) };
+          return found.length === 0 ? snapshot : { ...snapshot, exemplars: found };
         },
         close() {
           readers.delete(pending);
@@ -171,6 +201,10 @@ export function createStore({ clock, report }: StoreOptions): Store {
       };
     },
   };
+}
+
+function ownLimitOf({ seriesLimit }: MetricDefinition): number {
+  return seriesLimit ?? SERIES_LIMIT_PER_METRIC;
 }
 
 function sortedPairs(attributes: SeriesAttributes): [string, string][] {
@@ -181,67 +215,4 @@ function sortedPairs(attributes: SeriesAttributes): [string, string][] {
 
 function describeLiving(metrics: ReadonlyMap<string, Metric>): SeriesDescription[] {
   return [...metrics.values()].flatMap(({ byKey }) => [...byKey.values()].map((series) => series.description));
-}
-
-// A released series writes here, so that recording needs no check.
-const nowhere = new Float64Array(4096);
-
-class StoreValue implements BoundSum, BoundObservation {
-  #page: Float64Array;
-  #index: number;
-  #series: Series | undefined;
-  readonly #release: (series: Series) => void;
-  constructor(series: Series, release: (series: Series) => void) {
-    this.#page = series.slot.page;
-    this.#index = series.slot.index;
-    this.#series = series;
-    this.#release = release;
-  }
-  add(value: number): void {
-    // biome-ignore lint/style/noNonNullAssertion: the index lies in the page by construction.
-    this.#page[this.#index]! += value;
-  }
-  set(value: number): void {
-    this.#page[this.#index] = value;
-  }
-  release(): void {
-    if (this.#series === undefined) return;
-    this.#page = nowhere;
-    this.#index = 0;
-    this.#release(this.#series);
-    this.#series = undefined;
-  }
-}
-
-class StoreHistogram implements BoundHistogram {
-  #page: Float64Array;
-  #index: number;
-  readonly #bounds: readonly number[];
-  #series: Series | undefined;
-  readonly #release: (series: Series) => void;
-  constructor(series: Series, release: (series: Series) => void) {
-    this.#page = series.slot.page;
-    this.#index = series.slot.index;
-    this.#bounds = series.metric.family.bounds ?? [];
-    this.#series = series;
-    this.#release = release;
-  }
-  record(value: number): void {
-    if (Number.isNaN(value)) return;
-    const bounds = this.#bounds;
-    let bucket = 0;
-    // biome-ignore lint/style/noNonNullAssertion: the loop ends before the last bound.
-    while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
-    // biome-ignore lint/style/noNonNullAssertion: the slot has bounds.length + 2 values.
-    this.#page[this.#index + bucket]! += 1;
-    // biome-ignore lint/style/noNonNullAssertion: as above.
-    this.#page[this.#index + bounds.length + 1]! += value;
-  }
-  release(): void {
-    if (this.#series === undefined) return;
-    this.#page = nowhere;
-    this.#index = 0;
-    this.#release(this.#series);
-    this.#series = undefined;
-  }
 }

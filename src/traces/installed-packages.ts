@@ -15,16 +15,28 @@ export interface Installed {
   readonly require: Require;
 }
 
+/** The file of a package; undefined where it is not installed. */
+export function resolveInstalled(name: string): string | undefined {
+  for (const place of places()) {
+    const { resolve } = createRequire(place);
+    const path = tryTo(() => resolve(name));
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+/** Requires as the package with the file `path` does, also in a thread whose program is no file. */
+export function createPackageRequire(path: string): Require {
+  return createRequire(path);
+}
+
 /** Loads the first of `names` that is installed; undefined where none is. Throws what loading one of them throws. */
 export function loadInstalled(names: readonly string[]): Installed | undefined {
   for (const name of names) {
-    for (const place of places()) {
-      const { resolve } = createRequire(place);
-      const path = tryTo(() => resolve(name));
-      if (path === undefined) continue;
-      const inside = createRequire(path);
-      return { name, exports: inside(path), require: inside };
-    }
+    const path = resolveInstalled(name);
+    if (path === undefined) continue;
+    const inside = createRequire(path);
+    return { name, exports: inside(path), require: inside };
   }
   return undefined;
 }

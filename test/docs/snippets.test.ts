@@ -86,7 +86,15 @@ for (const { file, symbol, code } of EXAMPLES) {
   });
 }
 
-for (const page of ['README.md', 'docs/commands.md', 'docs/metrics.md', 'docs/configuration.md', 'docs/stalls.md']) {
+for (const page of [
+  'README.md',
+  'docs/commands.md',
+  'docs/metrics.md',
+  'docs/configuration.md',
+  'docs/stalls.md',
+  'docs/exporter.md',
+  'docs/cardinality.md',
+]) {
   const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)];
   blocks.forEach(([, code = ''], index) => {
     test(`TypeScript snippet ${index + 1} of ${page}`, () => run(`${page}-${index}`, code));

@@ -31,7 +31,10 @@ export interface Datasource {
   readonly isDefault?: boolean;
   readonly jsonData: {
     readonly timeInterval?: string;
-    readonly exemplarTraceIdDestinations?: readonly { readonly datasourceUid: string }[];
+    readonly exemplarTraceIdDestinations?: readonly {
+      readonly name: string;
+      readonly datasourceUid: string;
+    }[];
     readonly serviceMap?: { readonly datasourceUid: string };
     readonly tracesToMetrics?: {
       readonly datasourceUid: string;

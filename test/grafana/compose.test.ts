@@ -8,9 +8,11 @@ import { parseServiceFlags } from '../../demo/flags.js';
 import { UID } from '../../grafana/dashboards/links.js';
 import { METRICS } from '../../src/metric-names.js';
 import { resolveOptions } from '../../src/options.js';
+import { renderExemplar } from '../../src/prometheus/exemplars.js';
 import { prometheusName } from '../../src/prometheus/naming.js';
 import { requireTool } from '../support/external-tools.js';
 import { root } from '../support/instrumented.js';
+import { madeSpan } from '../support/read-exemplars.js';
 import {
   callsIn,
   type Datasource,
@@ -207,7 +209,11 @@ test('metrics and traces link to each other, by names that exist', () => {
   const byType = (type: string) => datasources.find((datasource) => datasource.type === type);
   const metrics = byType('prometheus');
   const traces = byType('tempo');
-  assert.equal(metrics?.jsonData.exemplarTraceIdDestinations?.[0]?.datasourceUid, traces?.uid);
+  const [destination] = metrics?.jsonData.exemplarTraceIdDestinations ?? [];
+  assert.equal(destination?.datasourceUid, traces?.uid);
+  const { traceId, spanId } = madeSpan(1);
+  const exemplar = renderExemplar({ series: 1, bucket: 0, value: 1, unixMs: 1, traceId, spanId });
+  assert.ok(exemplar.includes(`${destination?.name}="${traceId}"`), exemplar);
   assert.equal(traces?.jsonData.serviceMap?.datasourceUid, metrics?.uid);
   const { tracesToMetrics } = traces?.jsonData ?? {};
   assert.equal(tracesToMetrics?.datasourceUid, metrics?.uid);

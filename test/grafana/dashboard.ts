@@ -14,6 +14,7 @@ export interface Target {
   readonly datasource: DatasourceReference;
   readonly legendFormat: string;
   readonly instant: boolean;
+  readonly exemplar?: boolean;
 }
 
 export interface Panel {

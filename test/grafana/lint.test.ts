@@ -133,6 +133,15 @@ test('panels lie on the grid, in their order, without overlap', () => {
   );
 });
 
+test('graphs of latencies show exemplars, and nothing else asks for them', () => {
+  const isGraph = ({ type }: Panel) => type === 'timeseries' || type === 'heatmap';
+  for (const { where, panel, target } of queries) {
+    const expected = isGraph(panel) && target.expr.includes('_bucket{');
+    assert.equal(target.exemplar === true, expected, where);
+  }
+  assert.ok(queries.some(({ target }) => target.exemplar === true));
+});
+
 test('deploy markers stand on every panel', () => {
   const markers = dashboard.annotations.list.find(({ name }) => name === 'Deploys');
   assert.equal(markers?.enable, true);

@@ -138,7 +138,7 @@ test('both formats at once are one Loopsight', async () => {
   assert.equal(await threads(['--require', registerFiles.require, '--import', registerFiles.import]), once);
 });
 
-test('a cluster on one port says one line in each process that has no endpoint', async () => {
+test('a cluster on one port has one endpoint, or says one line in each process that has none', async () => {
   const probe = createServer();
   const port = await new Promise<string>((resolve) =>
     probe.listen(0, '127.0.0.1', () => {
@@ -163,8 +163,13 @@ if (cluster.isPrimary) {
   cluster.worker.disconnect();
 }`,
   );
-  for (const observer of ['on', 'off']) {
-    const env = { OTEL_EXPORTER_PROMETHEUS_PORT: port, LOOPSIGHT_OBSERVER: observer };
+  const url = `http://127.0.0.1:${port}/metrics`;
+  const grouped = await runNode(['--import', registerFiles.import, file], {
+    env: { OTEL_EXPORTER_PROMETHEUS_PORT: port },
+  });
+  assert.deepEqual(grouped, { code: 0, signal: null, stdout: `${url}\n${url}\n`, stderr: '' });
+  for (const alone of [{ LOOPSIGHT_GROUP: 'off' }, { LOOPSIGHT_OBSERVER: 'off' }]) {
+    const env = { OTEL_EXPORTER_PROMETHEUS_PORT: port, ...alone };
     const run = await runNode(['--import', registerFiles.import, file], { env });
     assert.equal(run.code, 0, run.stderr);
     assert.equal(run.stdout, 'undefined\nundefined\n');

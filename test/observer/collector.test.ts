@@ -1,7 +1,13 @@
 // Collecting: one request at a time, answers shared, no scrape waits for a blocked loop.
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { createCollector, FIRST_SNAPSHOT_WAIT_MS, SNAPSHOT_WAIT_MS } from '../../src/observer/collector.js';
+import {
+  COLLECTION_WAIT_MS,
+  createCollector,
+  FIRST_SNAPSHOT_WAIT_MS,
+  REGISTRIES_WAIT_MS,
+  SNAPSHOT_WAIT_MS,
+} from '../../src/observer/collector.js';
 
 const SNAPSHOT = { unixMs: 0, added: [], removed: [], values: new Float64Array(0) };
 
@@ -54,6 +60,33 @@ for (const [which, waitMs, isFirst] of [
   });
 }
 
+test('a collection that has begun is waited for longer, also by scrapes that come later, and not for ever', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const { state, collector } = createFake();
+    const done: string[] = [];
+    const first = collector.refresh().then(() => done.push('first'));
+    collector.begun();
+    mock.timers.tick(SNAPSHOT_WAIT_MS + 1);
+    const second = collector.refresh().then(() => done.push('second'));
+    mock.timers.tick(COLLECTION_WAIT_MS - SNAPSHOT_WAIT_MS - 2);
+    await Promise.resolve();
+    assert.deepEqual([done, state.requests], [[], 1]);
+    mock.timers.tick(1);
+    await first;
+    assert.deepEqual(done, ['first']);
+    collector.receive(SNAPSHOT);
+    await second;
+    // The next one has not begun yet.
+    const third = collector.refresh();
+    mock.timers.tick(SNAPSHOT_WAIT_MS);
+    await third;
+    assert.equal(state.requests, 2);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test('a loop that is known to be blocked is asked once and not waited for', async () => {
   const { state, collector } = createFake();
   const first = collector.refresh();
@@ -80,4 +113,61 @@ test('the age counts from the last snapshot', async () => {
   collector.receive(SNAPSHOT);
   state.nowMs = 2500;
   assert.equal(collector.ageS(), 2.5);
+});
+
+const next = () => new Promise((resolve) => setImmediate(resolve));
+
+test('figures of registries that follow are waited for', async () => {
+  const { collector } = createFake();
+  let done = false;
+  const scrape = collector.refresh().then(() => {
+    done = true;
+  });
+  collector.receive(SNAPSHOT, true);
+  await next();
+  assert.equal(done, false);
+  const family = { name: 'a', unit: '', kind: 'gauge', description: '', isPrometheusName: true } as const;
+  const added = [{ id: 0, family, attributes: [], offset: 0, startUnixMs: Number.NaN }];
+  collector.receiveRegistries({ ...SNAPSHOT, added, values: new Float64Array([7]) });
+  await scrape;
+  assert.equal(collector.registries.families.size, 1);
+  const another = collector.refresh();
+  collector.receive(SNAPSHOT);
+  await another;
+});
+
+test('figures of registries that do not come are waited for a bounded time', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const { collector } = createFake();
+    let done = false;
+    void collector.refresh().then(() => {
+      done = true;
+    });
+    collector.receive(SNAPSHOT, true);
+    for (let waitedMs = 0; waitedMs < REGISTRIES_WAIT_MS; waitedMs += SNAPSHOT_WAIT_MS) {
+      await next();
+      assert.equal(done, false, `after ${waitedMs} ms`);
+      mock.timers.tick(SNAPSHOT_WAIT_MS);
+    }
+    await next();
+    assert.equal(done, true);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('a loop that is blocked meanwhile is not waited for', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const { state, collector } = createFake();
+    const scrape = collector.refresh();
+    collector.receive(SNAPSHOT, true);
+    await next();
+    state.blockedMs = 1000;
+    mock.timers.tick(SNAPSHOT_WAIT_MS);
+    await scrape;
+  } finally {
+    mock.timers.reset();
+  }
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import { createExposition, STALE_AFTER_S } from '../../src/observer/exposition.js';
 import { openHeartbeat } from '../../src/observer/heartbeat.js';
+import { DEFAULT_FORMAT } from '../../src/prometheus/format.js';
 import { SeriesTable } from '../../src/prometheus/snapshot.js';
 import { createStore } from '../../src/recorder/store.js';
 
@@ -19,7 +20,7 @@ test('of figures older than the bound only counters and histograms are shown', (
   main.sum(METRICS.workers).add(1);
   table.apply(main.open().read());
   let ageS = 0;
-  const render = createExposition({
+  const exposition = createExposition({
     table,
     ageS: () => ageS,
     live: newStore().open(),
@@ -27,6 +28,7 @@ test('of figures older than the bound only counters and histograms are shown', (
     resource: {},
     report: (cause) => assert.fail(cause),
   });
+  const render = () => [...exposition(DEFAULT_FORMAT)].join('');
   assert.match(render(), /^loopsight_queue_depth\{/m);
   ageS = STALE_AFTER_S + 1;
   const stale = render();

@@ -3,48 +3,49 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { METRICS } from '../../src/metric-names.js';
+import type { Format } from '../../src/prometheus/format.js';
 import { parseText } from '../../src/prometheus/parse.js';
-import { serializeText } from '../../src/prometheus/text.js';
+import { expose } from '../support/expose.js';
 import { PYTHON, requirePythonModule, requireTool } from '../support/external-tools.js';
-import { createRandom } from '../support/random.js';
 import { type FamilyFixture, tableOf } from '../support/series-table.js';
+import { fuzzedFamilies } from './fuzzed.js';
 
 const NASTY = '\\ \n " \\n \\\\" {a="b"} # , = \t \r \0 \u0085\u2028 \ud800 é 名 🦊';
 
-function ownMetrics(): string {
+function ownMetrics(kind: Format['kind'] = 'text'): string {
   const fixtures = Object.values(METRICS).map(({ attributes, ...definition }): FamilyFixture => {
     const values = definition.kind === 'histogram' ? [...definition.bounds, 1, 2].map((_, index) => index) : [1.5];
-    return { ...definition, series: [[Object.fromEntries(attributes.map((key) => [key, NASTY])), ...values]] };
+    return {
+      ...definition,
+      startUnixMs: 1_763_700_000_123,
+      series: [[Object.fromEntries(attributes.map((key) => [key, NASTY])), ...values]],
+    };
   });
-  return serializeText([tableOf(...fixtures)], {
+  return expose([tableOf(...fixtures)], {
+    format: { kind, version: kind === 'text' ? '0.0.4' : '1.0.0', escaping: 'underscores' },
     constantLabels: { service_version: NASTY },
     resource: { 'service.name': NASTY, 'a.b': '1', a_b: '2' },
   });
 }
 
-function randomMetrics(seed: number): string {
-  const random = createRandom(seed);
-  const VALUES = [Infinity, -Infinity, -0, 0, 1, -1.5, 1e-300, 1.7976931348623157e308, 5e-324, 0.1, 2 ** 53];
-  const fixtures: FamilyFixture[] = [];
-  for (let index = 0; index < 60; index++) {
-    const kind = random.pick(['counter', 'gauge', 'updowncounter', 'histogram'] as const);
-    const series = Array.from({ length: 1 + random.below(4) }, (_, id) => {
-      const attributes: Record<string, string> = { id: String(id), le: random.text(3) };
-      for (let left = random.below(4); left > 0; left--) attributes[random.text(6)] = random.text(15);
-      const values = kind === 'histogram' ? [1, 0, 2, random.pick([...VALUES, Number.NaN])] : [random.pick(VALUES)];
-      return [attributes, ...values] as const;
-    });
-    const bounds = kind === 'histogram' ? { bounds: [0.0000025, 1e6] } : {};
-    fixtures.push({
-      name: random.text(8),
-      unit: random.text(3),
-      description: random.text(20),
-      kind,
-      ...bounds,
-      series,
-    });
-  }
-  return serializeText([tableOf(...fixtures)], { constantLabels: { service_version: random.text(10) } });
+const ESCAPINGS = ['underscores', 'dots', 'values'] as const;
+const STRATEGIES = ['UnderscoreEscapingWithSuffixes', 'NoUTF8EscapingWithSuffixes', 'NoTranslation'] as const;
+
+/** Expositions of made-up metrics in every way that old parsers can read. */
+function randomMetrics(kind: Format['kind'], seeds: readonly number[]): string[] {
+  return seeds.flatMap((seed) =>
+    STRATEGIES.flatMap((strategy) =>
+      ESCAPINGS.map((escaping) =>
+        expose([tableOf(...fuzzedFamilies(seed))], {
+          format: { kind, version: kind === 'text' ? '0.0.4' : '1.0.0', escaping },
+          strategy,
+          scopeLabels: true,
+          constantLabels: { service_version: NASTY },
+          resource: { 'a.b': NASTY },
+        }),
+      ),
+    ),
+  );
 }
 
 const promtool = (text: string) => spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
@@ -64,10 +65,10 @@ test('promtool finds nothing in our metrics but the names of the conventions', (
 
 test('promtool can read whatever names, labels and values there are', (t) => {
   if (!requireTool(t, 'promtool', 'prometheus')) return;
-  for (let seed = 1; seed <= 8; seed++) {
-    const { status, stderr } = promtool(randomMetrics(seed));
+  for (const [index, text] of randomMetrics('text', [1, 2, 3]).entries()) {
+    const { status, stderr } = promtool(text);
     // 3 is an opinion about names; 1 is an exposition that cannot be read.
-    assert.ok(status === 0 || status === 3, `seed ${seed}: ${stderr}`);
+    assert.ok(status === 0 || status === 3, `exposition ${index}: ${stderr}`);
   }
 });
 
@@ -78,29 +79,73 @@ test('promtool does refuse what is wrong, so that the tests above mean something
 });
 
 const PROGRAM = `
-import io, json, sys
-from prometheus_client.parser import text_string_to_metric_families
-text = io.TextIOWrapper(sys.stdin.buffer, encoding='utf-8', newline='').read()
-json.dump([[s.name, sorted(s.labels.items()), repr(float(s.value))]
-           for f in text_string_to_metric_families(text) for s in f.samples], sys.stdout)
+import importlib, json, sys
+parser = importlib.import_module(sys.argv[1])
+def read(text):
+    return [[s.name, sorted(s.labels.items()), repr(float(s.value)), sorted(s.exemplar.labels.items()) if s.exemplar else None]
+            for f in parser.text_string_to_metric_families(text) for s in f.samples]
+json.dump([read(text) for text in json.load(sys.stdin)], sys.stdout)
 `;
 
-test("Debian's prometheus_client reads the same samples as we do", (t) => {
+type PythonSample = [name: string, labels: [string, string][], value: string, exemplar: [string, string][] | null];
+
+function readInPython(module: string, texts: readonly string[]): PythonSample[][] {
+  const options = { input: JSON.stringify(texts), encoding: 'utf8', maxBuffer: 2 ** 28 } as const;
+  const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', PROGRAM, module], options);
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+const PARSERS = [
+  ['text', 'prometheus_client.parser'],
+  ['openmetrics', 'prometheus_client.openmetrics.parser'],
+] as const;
+
+for (const [kind, module] of PARSERS) {
+  test(`Debian's ${module} reads the same samples as we do`, (t) => {
+    if (!requirePythonModule(t, 'prometheus_client', 'python3-prometheus-client')) return;
+    const texts = [ownMetrics(kind), ...randomMetrics(kind, [21, 22, 23])];
+    for (const [index, read] of readInPython(module, texts).entries()) {
+      const theirs = read.map(([name, labels, value]) => [name, labels, numberOf(value)]);
+      const ours = [...parseText(texts[index] ?? '').families].flatMap(([family, { type, samples }]) =>
+        samples.map(({ name, labels, value }) => [
+          // This parser calls every counter so.
+          type === 'counter' && name === family && !name.endsWith('_total') ? `${name}_total` : name,
+          Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)),
+          value,
+        ]),
+      );
+      assert.ok(ours.length > 50);
+      assert.deepEqual(theirs, ours);
+    }
+  });
+}
+
+test("Debian's OpenMetrics parser reads our exemplars", (t) => {
   if (!requirePythonModule(t, 'prometheus_client', 'python3-prometheus-client')) return;
-  for (const text of [ownMetrics(), ...[21, 22, 23].map(randomMetrics)]) {
-    const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', PROGRAM], { input: text, encoding: 'utf8' });
-    assert.equal(status, 0, stderr);
-    const theirs = (JSON.parse(stdout) as [string, [string, string][], string][]).map(([name, labels, value]) => [
-      name,
-      labels,
-      numberOf(value),
-    ]);
-    const ours = [...parseText(text).families.values()]
-      .flatMap(({ samples }) => samples)
-      .map(({ name, labels, value }) => [name, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)), value]);
-    assert.ok(ours.length > 50);
-    assert.deepEqual(theirs, ours);
-  }
+  const table = tableOf(
+    { name: 'h', kind: 'histogram', bounds: [1], series: [[{ a: NASTY }, 1, 1, 3]] },
+    { name: 'c', kind: 'counter', series: [[{}, 1]] },
+  );
+  const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', unixMs: 1_763_700_000_123 };
+  const exemplars = [
+    { series: 0, bucket: 1, value: 2, ...ids },
+    { series: 1, bucket: 0, value: 1, ...ids },
+  ];
+  table.apply({ unixMs: 0, added: [], removed: [], values: table.values, exemplars });
+  const text = expose([table], { format: { kind: 'openmetrics', version: '1.0.0', escaping: 'underscores' } });
+  const [samples = []] = readInPython('prometheus_client.openmetrics.parser', [text]);
+  const expected = [
+    ['span_id', ids.spanId],
+    ['trace_id', ids.traceId],
+  ];
+  assert.deepEqual(
+    samples.filter(([, , , exemplar]) => exemplar !== null).map(([name, , , exemplar]) => [name, exemplar]),
+    [
+      ['c_total', expected],
+      ['h_bucket', expected],
+    ],
+  );
 });
 
 function numberOf(repr: string): number {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
-import { escapeHelp } from '../../src/prometheus/labels.js';
+import { escapeText } from '../../src/prometheus/escaping.js';
 import { parseText } from '../../src/prometheus/parse.js';
-import { serializeText } from '../../src/prometheus/text.js';
+import { expose } from '../support/expose.js';
 import { createRandom } from '../support/random.js';
 import { type FamilyFixture, tableOf } from '../support/series-table.js';
 
@@ -184,7 +184,7 @@ test('what is serialised is parsed again: any Unicode in keys, labels and help, 
       ...(histogram ? { kind: 'histogram' as const, bounds: [0.5] } : { kind: 'gauge' as const }),
       series: [[attributes, ...values]],
     };
-    const text = serializeText([tableOf(fixture)]);
+    const text = expose([tableOf(fixture)]);
     const [family, ...others] = [...parseText(text).families.values()];
     assert.equal(others.length, 0, text);
     if (!histogram && Number.isNaN(values[0])) {
@@ -211,5 +211,5 @@ test('what is serialised is parsed again: any Unicode in keys, labels and help, 
 
 test('escaped help has no line break', () => {
   const random = createRandom(5);
-  for (let round = 0; round < 500; round++) assert.doesNotMatch(escapeHelp(random.text(30)), /\n/);
+  for (let round = 0; round < 500; round++) assert.doesNotMatch(escapeText(random.text(30)), /\n/);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DroppedSeries } from '../../src/prometheus/merge.js';
 import { formatBound, formatValue } from '../../src/prometheus/numbers.js';
-import { type DroppedSeries, serializeText } from '../../src/prometheus/text.js';
+import { expose } from '../support/expose.js';
 import { tableOf } from '../support/series-table.js';
 
 const lines = (...all: readonly string[]) => all.map((line) => `${line}\n`).join('');
@@ -27,7 +28,7 @@ test('a counter, a gauge and a histogram read as Prometheus writes them, sorted 
     { name: 'use', unit: '1', kind: 'gauge', series: [[{}, 0.25]] },
   );
   assert.equal(
-    serializeText([table]),
+    expose([table]),
     lines(
       '# HELP use_ratio A description.',
       '# TYPE use_ratio gauge',
@@ -53,14 +54,14 @@ test('a counter, a gauge and a histogram read as Prometheus writes them, sorted 
 test('a histogram without labels or bounds is one bucket', () => {
   const table = tableOf({ name: 'h', kind: 'histogram', bounds: [], series: [[{}, 3, 1.5]] });
   assert.equal(
-    serializeText([table]),
+    expose([table]),
     lines('# HELP h A description.', '# TYPE h histogram', 'h_bucket{le="+Inf"} 3', 'h_sum 1.5', 'h_count 3'),
   );
 });
 
 test('values of keys that become one label are joined in order of the keys', () => {
   const table = tableOf({ name: 'x', series: [[{ a_b: '1', 'a.b': '2', 'a-b': '3' }, 1]] });
-  assert.match(serializeText([table]), /^x\{a_b="3;2;1"\} 1$/m);
+  assert.match(expose([table]), /^x\{a_b="3;2;1"\} 1$/m);
 });
 
 test('labels and HELP are escaped, and lone surrogates replaced', () => {
@@ -70,19 +71,19 @@ test('labels and HELP are escaped, and lone surrogates replaced', () => {
     series: [[{ k: '\\ \n " \t\r\0 \udc00 🦊' }, 1]],
   });
   assert.equal(
-    serializeText([table]),
+    expose([table]),
     lines('# HELP x a\\\\b\\n"c"\ufffd', '# TYPE x gauge', 'x{k="\\\\ \\n \\" \t\r\0 \ufffd 🦊"} 1'),
   );
 });
 
 test('an attribute called le does not clash with the label of buckets', () => {
   const table = tableOf({ name: 'h', kind: 'histogram', bounds: [], series: [[{ le: 'mine' }, 3, 1.5]] });
-  assert.match(serializeText([table]), /^h_bucket\{exported_le="mine",le="\+Inf"\} 3$/m);
+  assert.match(expose([table]), /^h_bucket\{exported_le="mine",le="\+Inf"\} 3$/m);
 });
 
 test('an empty label value is no label, an empty description says so', () => {
   const table = tableOf({ name: 'x', description: '', series: [[{ a: '', b: '1' }, 1]] });
-  assert.equal(serializeText([table]), lines('# HELP x description missing', '# TYPE x gauge', 'x{b="1"} 1'));
+  assert.equal(expose([table]), lines('# HELP x description missing', '# TYPE x gauge', 'x{b="1"} 1'));
 });
 
 test('a series without a value is left out, and so is a family without series', () => {
@@ -97,15 +98,15 @@ test('a series without a value is left out, and so is a family without series', 
       ],
     },
   );
-  assert.equal(serializeText([table]), lines('# HELP some A description.', '# TYPE some gauge', 'some{a="2"} 5'));
-  assert.equal(serializeText([]), '');
+  assert.equal(expose([table]), lines('# HELP some A description.', '# TYPE some gauge', 'some{a="2"} 5'));
+  assert.equal(expose([]), '');
 });
 
 test('tables are merged family by family', () => {
   const main = tableOf({ name: 'x', kind: 'counter', description: 'First.', series: [[{ t: 'main' }, 1]] });
   const live = tableOf({ name: 'x', kind: 'counter', description: 'Second.', series: [[{ t: 'live' }, 2]] });
   assert.equal(
-    serializeText([main, live]),
+    expose([main, live]),
     lines('# HELP x_total First.', '# TYPE x_total counter', 'x_total{t="main"} 1', 'x_total{t="live"} 2'),
   );
 });
@@ -115,8 +116,8 @@ test('gauges and updowncounters of one name are one family', () => {
     { name: 'x', kind: 'gauge', series: [[{ t: 'a' }, 1]] },
     { name: 'x', kind: 'updowncounter', series: [[{ t: 'b' }, 2]] },
   );
-  assert.equal(serializeText([table]).match(/^# TYPE/gm)?.length, 1);
-  assert.match(serializeText([table]), /^x\{t="b"\} 2$/m);
+  assert.equal(expose([table]).match(/^# TYPE/gm)?.length, 1);
+  assert.match(expose([table]), /^x\{t="b"\} 2$/m);
 });
 
 test('what would make the exposition invalid is left out and told', () => {
@@ -143,7 +144,7 @@ test('what would make the exposition invalid is left out and told', () => {
     { name: 'target.info', kind: 'gauge', series: [[{}, 1]] },
   );
   const dropped: DroppedSeries[] = [];
-  const text = serializeText([table], { resource: { a: 'b' }, onDrop: (drop) => dropped.push(drop) });
+  const text = expose([table], { resource: { a: 'b' }, onDrop: (drop) => dropped.push(drop) });
   assert.deepEqual(dropped, [
     { metric: 'x', reason: 'conflict', series: 2 },
     { metric: 'h.count', reason: 'conflict', series: 1 },
@@ -165,7 +166,7 @@ test('constant labels stand on every series, and an attribute of the same name w
     ],
   });
   assert.equal(
-    serializeText([table], { constantLabels: { service_version: '1' }, resource: { 'service.name': 'shop' } }),
+    expose([table], { constantLabels: { service_version: '1' }, resource: { 'service.name': 'shop' } }),
     lines(
       '# HELP target_info Target metadata',
       '# TYPE target_info gauge',
@@ -179,7 +180,7 @@ test('constant labels stand on every series, and an attribute of the same name w
 });
 
 test('an empty resource is no target_info', () => {
-  assert.equal(serializeText([], { resource: {} }), '');
+  assert.equal(expose([], { resource: {} }), '');
 });
 
 test('scope labels are shown when asked for', () => {
@@ -187,17 +188,17 @@ test('scope labels are shown when asked for', () => {
     { name: 'x', scope: { name: 'lib', version: '1.0' }, series: [[{}, 1]] },
     { name: 'x', scope: { name: 'other' }, series: [[{ a: '1' }, 2]] },
   );
-  assert.doesNotMatch(serializeText([table]), /otel_scope/);
-  const text = serializeText([table], { scopeLabels: true });
+  assert.doesNotMatch(expose([table]), /otel_scope/);
+  const text = expose([table], { scopeLabels: true });
   assert.match(text, /^x\{otel_scope_name="lib",otel_scope_version="1.0"\} 1$/m);
   assert.match(text, /^x\{a="1",otel_scope_name="other"\} 2$/m);
 });
 
 test('a call with other options is not answered from the cache of the last one', () => {
   const table = tableOf({ name: 'x', series: [[{}, 1]] });
-  assert.match(serializeText([table], { constantLabels: { v: '1' } }), /^x\{v="1"\} 1$/m);
-  assert.match(serializeText([table], { constantLabels: { v: '2' } }), /^x\{v="2"\} 1$/m);
-  assert.match(serializeText([table]), /^x 1$/m);
+  assert.match(expose([table], { constantLabels: { v: '1' } }), /^x\{v="1"\} 1$/m);
+  assert.match(expose([table], { constantLabels: { v: '2' } }), /^x\{v="2"\} 1$/m);
+  assert.match(expose([table]), /^x 1$/m);
 });
 
 test('new values of known series are shown, removed series are not', () => {
@@ -208,14 +209,14 @@ test('new values of known series are shown, removed series are not', () => {
       [{ a: '2' }, 2],
     ],
   });
-  serializeText([table]);
+  expose([table]);
   table.apply({ unixMs: 1, added: [], removed: [0], values: Float64Array.of(1, 5) });
-  assert.equal(serializeText([table]), lines('# HELP x A description.', '# TYPE x gauge', 'x{a="2"} 5'));
+  assert.equal(expose([table]), lines('# HELP x A description.', '# TYPE x gauge', 'x{a="2"} 5'));
 });
 
 const VALUES: readonly (readonly [value: number, expected: string])[] = [
   [0, '0'],
-  [-0, '-0'],
+  [-0, '-0.0'],
   [1, '1'],
   [0.1, '0.1'],
   [-2.5, '-2.5'],
@@ -260,7 +261,7 @@ test('a series whose bounds are not its family’s has buckets of its own', () =
     { name: 'h', kind: 'histogram', bounds: [1], series: [[{ a: '3' }, 1, 1, 1]] },
   );
   assert.deepEqual(
-    [...serializeText([table]).matchAll(/a="(\d)",le="(\d)"/g)].map(([, a, le]) => [a, le]),
+    [...expose([table]).matchAll(/a="(\d)",le="(\d)"/g)].map(([, a, le]) => [a, le]),
     [
       ['1', '1'],
       ['2', '2'],

@@ -4,6 +4,9 @@ import { test } from 'node:test';
 import type { MetricDefinition } from '../../src/metric-names.js';
 import { SeriesTable } from '../../src/prometheus/snapshot.js';
 import { createStore } from '../../src/recorder/store.js';
+import { startSelfMetrics } from '../../src/self-metrics.js';
+import { limitOf } from '../../src/series-limits.js';
+import { readStore, rethrow } from '../support/read-store.js';
 
 const counter: MetricDefinition = {
   name: 'test.count',
@@ -16,8 +19,10 @@ const counter: MetricDefinition = {
 const gauge: MetricDefinition = { ...counter, name: 'test.gauge', kind: 'gauge' };
 const histogram: MetricDefinition = { ...counter, name: 'test.histogram', kind: 'histogram', bounds: [1, 2.5] };
 
+const clock = { monotonicMs: () => 0, unixMs: () => 1000 };
+
 function openStore(report: (error: unknown) => void = (error) => assert.fail(String(error))) {
-  const store = createStore({ clock: { monotonicMs: () => 0, unixMs: () => 1000 }, report });
+  const store = createStore({ clock, report });
   return { store, reader: store.open(), table: new SeriesTable() };
 }
 
@@ -95,6 +100,8 @@ test('a series that came and went between two snapshots is never told of', () =>
   assert.deepEqual([added, removed], [[], []]);
 });
 
+const DROPPED = 'loopsight.self.series.dropped{loopsight.self.metric=test.count}';
+
 test('series beyond the limit of a metric share one that says so', () => {
   const { store, reader, table } = openStore();
   const limited = { ...counter, seriesLimit: 2 };
@@ -105,7 +112,44 @@ test('series beyond the limit of a metric share one that says so', () => {
     'test.count{a=2}': [1],
     'test.count{otel.metric.overflow=true}': [2],
   });
-  assert.equal(store.droppedSeries, 2);
+  assert.deepEqual([...store.droppedSeries], [['test.count', 2]]);
+});
+
+test('what passes the limit is told of once and counted by metric, and a place that is free again is taken', () => {
+  const told: [string, number][] = [];
+  const onOverflow = (...args: [string, number]) => told.push(args);
+  const store = createStore({
+    clock,
+    report: rethrow,
+    limitOf: ({ name }) => (name === counter.name ? 1 : 9),
+    onOverflow,
+  });
+  const self = startSelfMetrics(store);
+  const first = store.sum(counter, { a: '1' });
+  store.sum({ ...counter, name: 'other' }, { a: '1' }).add(1);
+  assert.equal(readStore(store)[DROPPED], undefined);
+  assert.equal(readStore(store)['loopsight.self.series.dropped'], 0);
+  for (const a of ['2', '3']) store.sum(counter, { a }).add(1);
+  assert.deepEqual([...store.droppedSeries], [[counter.name, 2]]);
+  assert.deepEqual(told, [[counter.name, 1]]);
+  // From 0 on, so that the first ones are an increase.
+  assert.equal(readStore(store)[DROPPED], 0);
+  assert.equal(readStore(store)[DROPPED], 2);
+  first.release();
+  store.sum(counter, { a: '4' }).add(5);
+  assert.equal(readStore(store)[`${counter.name}{a=4}`], 5);
+  self.stop();
+  assert.equal(readStore(store)[DROPPED], undefined);
+});
+
+test('a limit is what was given for the metric, else the smaller one of its own and of that for all', () => {
+  const limits = { seriesLimit: 100, seriesLimits: { given: 7, many: 5000 } };
+  assert.equal(limitOf({ name: 'some' }, limits), 100);
+  assert.equal(limitOf({ name: 'some', seriesLimit: 20 }, limits), 20);
+  assert.equal(limitOf({ name: 'some', seriesLimit: 200 }, limits), 100);
+  assert.equal(limitOf({ name: 'given', seriesLimit: 200 }, limits), 7);
+  assert.equal(limitOf({ name: 'many', seriesLimit: 200 }, limits), 5000);
+  assert.equal(limitOf({ name: 'toString' }, limits), 100);
 });
 
 test('values are right across pages', () => {

@@ -185,11 +185,11 @@ describe('/healthz', () => {
   });
   test('names the worker, past one that may wait', async () => {
     const answer = await ask(500, undefined, stall(800, IDLE_WORKER), stall(700, { thread: 'crunch', target: 4 }));
-    assert.match(answer?.body ?? '', /^unhealthy: thread crunch: /);
+    assert.match(`${answer?.body}`, /^unhealthy: thread crunch: /);
   });
   test('is JSON for whoever asks for it', async () => {
     const { body, type } = (await ask(500, 'application/json', stall(700))) ?? { body: '' };
-    assert.deepEqual(JSON.parse(body), {
+    assert.deepEqual(JSON.parse(`${body}`), {
       status: 'unhealthy',
       thread: 'main',
       blockedMs: 700,

@@ -5,12 +5,12 @@ import { ensurePackages, filesBelow, hashOf, isStamped, lock } from './installin
 import { newerNode, root } from './run-node.js';
 
 /** The folders below test/neighbours. */
-export type NeighbourLine = 'otel2' | 'otel3' | 'sentry' | 'dd-trace' | 'prom-client';
+export type NeighbourLine = 'otel2' | 'otel3' | 'sentry' | 'dd-trace' | 'prom-client' | 'prometheus-io';
 
 /** An installed neighbour, or the reason why there is none. */
 export type Neighbour = { readonly folder: string; readonly node: string } | { readonly missing: string };
 
-const NEEDS_NEWER_NODE: readonly NeighbourLine[] = ['otel3', 'dd-trace'];
+const NEEDS_NEWER_NODE: readonly NeighbourLine[] = ['otel3', 'dd-trace', 'prometheus-io'];
 
 /** Installs the packages of `line` and a copy of the built Loopsight among them, unless both are there already. */
 export async function installNeighbours(line: NeighbourLine): Promise<Neighbour> {

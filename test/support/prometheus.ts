@@ -16,12 +16,24 @@ export interface PrometheusSeries {
   readonly values: readonly (readonly [seconds: number, value: number])[];
 }
 
+/** An exemplar as Prometheus keeps it. */
+export interface PrometheusExemplar {
+  /** The labels of its series, `__name__` and `le` included. */
+  readonly series: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** In seconds since 1970. */
+  readonly timestamp: number;
+}
+
 /** A Prometheus that runs until it is disposed of. */
 export interface Prometheus extends AsyncDisposable {
   /** Evaluates `expression` now. Rejects with Prometheus' own words where it cannot be parsed or evaluated. */
   query(expression: string): Promise<PrometheusSeries[]>;
   /** Evaluates `expression` every `stepS` (by default every second) from `startS` to `endS`, in seconds since 1970. */
   queryRange(expression: string, startS: number, endS: number, stepS?: number): Promise<PrometheusSeries[]>;
+  /** The exemplars of the series that `selector` selects, of the last hour; only with `--enable-feature=exemplar-storage`. */
+  exemplars(selector: string): Promise<PrometheusExemplar[]>;
   /** The values of `label` among the series that `selector` selects. */
   labelValues(label: string, selector: string): Promise<string[]>;
   /** The first value of `expression`, once it is a number; rejects after 30 s. */
@@ -38,6 +50,15 @@ interface RawSeries {
   readonly metric: Record<string, string>;
   readonly value?: [number, string];
   readonly values?: [number, string][];
+}
+
+interface RawExemplars {
+  readonly seriesLabels: Record<string, string>;
+  readonly exemplars: readonly {
+    readonly labels: Record<string, string>;
+    readonly value: string;
+    readonly timestamp: number;
+  }[];
 }
 
 const WAIT_MS = 30_000;
@@ -57,8 +78,8 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Starts Prometheus with `configuration`, which promtool must find right. */
-export async function startPrometheus(configuration: string): Promise<Prometheus> {
+/** Starts Prometheus with `configuration`, which promtool must find right, and further `flags`. */
+export async function startPrometheus(configuration: string, flags: readonly string[] = []): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'loopsight-prometheus-'));
   const file = join(folder, 'prometheus.yml');
   writeFileSync(file, configuration);
@@ -68,7 +89,7 @@ export async function startPrometheus(configuration: string): Promise<Prometheus
   const address = `127.0.0.1:${await freePort()}`;
   const child = spawn(
     'prometheus',
-    [`--config.file=${file}`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`],
+    [`--config.file=${file}`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`, ...flags],
     { stdio: 'ignore' },
   );
 
@@ -91,6 +112,22 @@ export async function startPrometheus(configuration: string): Promise<Prometheus
     query: (expression) => askForSeries('query', { query: expression }),
     queryRange: (expression, startS, endS, stepS = 1) =>
       askForSeries('query_range', { query: expression, start: `${startS}`, end: `${endS}`, step: `${stepS}` }),
+    async exemplars(selector) {
+      const nowS = Date.now() / 1000;
+      const found = await ask<RawExemplars[]>('query_exemplars', {
+        query: selector,
+        start: `${nowS - 3600}`,
+        end: `${nowS}`,
+      });
+      return found.flatMap(({ seriesLabels, exemplars }) =>
+        exemplars.map(({ labels, value, timestamp }) => ({
+          series: seriesLabels,
+          labels,
+          value: Number(value),
+          timestamp,
+        })),
+      );
+    },
     labelValues: (label, selector) => ask(`label/${label}/values`, { 'match[]': selector }),
     async waitForNumber(expression) {
       for (const endMs = performance.now() + WAIT_MS; ; await wait(200)) {

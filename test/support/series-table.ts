@@ -5,6 +5,8 @@ import { SeriesTable } from '../../src/prometheus/snapshot.js';
 /** A family and its series, in order: attributes, and one value, or counts of buckets followed by the sum. */
 export type FamilyFixture = Partial<FamilyDescription> & {
   readonly name: string;
+  /** @default 0, which is not known */
+  readonly startUnixMs?: number;
   readonly series: readonly (readonly [attributes: Readonly<Record<string, string>>, ...values: number[]])[];
 };
 
@@ -12,7 +14,7 @@ export type FamilyFixture = Partial<FamilyDescription> & {
 export function tableOf(...fixtures: readonly FamilyFixture[]): SeriesTable {
   const added: SeriesDescription[] = [];
   const all: number[] = [];
-  for (const { series, ...described } of fixtures) {
+  for (const { series, startUnixMs = 0, ...described } of fixtures) {
     const family: FamilyDescription = { unit: '', kind: 'gauge', description: 'A description.', ...described };
     for (const [attributes, ...values] of series) {
       added.push({
@@ -20,7 +22,7 @@ export function tableOf(...fixtures: readonly FamilyFixture[]): SeriesTable {
         family,
         attributes: Object.entries(attributes),
         offset: all.length,
-        startUnixMs: 0,
+        startUnixMs,
       });
       all.push(...values);
     }

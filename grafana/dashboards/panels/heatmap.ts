@@ -8,14 +8,14 @@ import {
   YAxisConfigBuilder,
 } from '@grafana/grafana-foundation-sdk/heatmap';
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
-import { rangeQueries } from '../datasource.js';
+import { exemplarQueries } from '../datasource.js';
 import { describePanel, type PanelOptions } from './shared.js';
 
 /** The unit is that of the buckets' bounds; queries group by `le`. */
 export function heatmap(options: PanelOptions): PanelBuilder {
   const { unit, queries } = options;
   return describePanel(new PanelBuilder(), options)
-    .targets(rangeQueries(queries, PromQueryFormat.Heatmap))
+    .targets(exemplarQueries(queries, PromQueryFormat.Heatmap))
     .yAxis(new YAxisConfigBuilder().unit(unit))
     .tooltip(new HeatmapTooltipBuilder().mode(TooltipDisplayMode.Single).showColorScale(true))
     .color(

@@ -10,7 +10,7 @@ import {
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { rangeQueries } from '../datasource.js';
+import { exemplarQueries } from '../datasource.js';
 import { type Narrowing, narrowTo } from '../links.js';
 import { type Limits, thresholds } from '../thresholds.js';
 import { describePanel, legendBelow, type PanelOptions } from './shared.js';
@@ -29,7 +29,7 @@ export interface TimeSeriesOptions extends PanelOptions {
 export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
   const { unit, queries, limits, narrowsTo, stacked = false, atLeast } = options;
   const panel = describePanel(new PanelBuilder(), options)
-    .targets(rangeQueries(queries))
+    .targets(exemplarQueries(queries))
     .unit(unit)
     .min(0)
     .lineWidth(1)

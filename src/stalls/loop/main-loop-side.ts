@@ -1,6 +1,9 @@
 // The main thread's part of stall detection: beside what every thread does, it ends captures before the process exits.
 import { systemClock } from '../../clock.js';
 import { FLAG, type Heartbeat } from '../../observer/heartbeat.js';
+import type { ExemplarSpan } from '../../recorder/exemplars.js';
+import type { StallReport } from '../blame/stall-report.js';
+import { stalledSpan } from '../tell/stall-figures.js';
 import { writeCallNote } from './call-note.js';
 import type { Capturing } from './checkpoint.js';
 import { guardExits } from './exit-guard.js';
@@ -30,6 +33,10 @@ export interface MainLoopSide extends TurnWatch {
   readonly called: (call: SeenCall) => void;
   /** Takes where requests can be looked at; undefined where they no longer can. */
   readonly watchRequests: (source: RequestSource | undefined) => void;
+  /** Takes who gives the lag of a stall the span that it blocked; undefined where nobody does any more. */
+  readonly watchLag: (stalled: ((endUnixMs: number, span: ExemplarSpan) => void) | undefined) => void;
+  /** Takes the report of a stall, of any thread. */
+  readonly reported: (report: StallReport) => void;
   /** Not 0 while the observer waits for a capture; undefined where it never captures. */
   readonly capturing: Capturing | undefined;
 }
@@ -42,6 +49,7 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
   const spin = createSpinWatch(record, capture ? createTurnRequests(heartbeat.turnNote) : undefined);
   record[LOOP.started] = systemClock.monotonicMs() + START_MS;
   let source: RequestSource | undefined;
+  let stalledLag: Parameters<MainLoopSide['watchLag']>[0];
   const side = startLoopSide({
     record,
     thresholdMs,
@@ -74,6 +82,13 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
     called: calls.add,
     watchRequests(next) {
       source = next;
+    },
+    watchLag(next) {
+      stalledLag = next;
+    },
+    reported(report) {
+      const span = report.thread === 'main' ? stalledSpan(report) : undefined;
+      if (span !== undefined) stalledLag?.(report.startUnixMs + report.durationMs, span);
     },
     capturing: capture ? flags.subarray(FLAG.capturing) : undefined,
     stop() {

@@ -1,6 +1,7 @@
 // The metrics of stalls: every stall is counted, whatever the log leaves out.
 import { ATTRIBUTES, METRICS } from '../../metric-names.js';
-import type { Recorder, SeriesAttributes } from '../../recorder/recorder.js';
+import type { ExemplarSpan } from '../../recorder/exemplars.js';
+import type { BoundHistogram, BoundSum, Recorder, SeriesAttributes } from '../../recorder/recorder.js';
 import type { StallReport } from '../blame/stall-report.js';
 import type { SpinReport } from '../watch/spin-report.js';
 import { createCulpritLimit } from './culprit-limit.js';
@@ -13,16 +14,16 @@ export interface StallFigures {
 }
 
 interface CulpritSeries {
-  readonly time: { add(value: number): void };
-  readonly stalls: { add(value: number): void };
+  readonly time: BoundSum;
+  readonly stalls: BoundSum;
 }
 
 /** Creates the counters of stalls on `recorder`. */
 export function createStallFigures(recorder: Recorder): StallFigures {
-  const durations = new Map<string, { record(value: number): void }>();
+  const durations = new Map<string, BoundHistogram>();
   const series = new Map<string, CulpritSeries>();
   const nameOf = createCulpritLimit();
-  const spins = new Map<string, { add(value: number): void }>();
+  const spins = new Map<string, BoundSum>();
 
   function seriesOf({ thread, cause, culprit }: StallReport): CulpritSeries {
     const { name, file } = nameOf(culprit);
@@ -51,10 +52,11 @@ export function createStallFigures(recorder: Recorder): StallFigures {
         duration = recorder.histogram(METRICS.stallDuration, attributes);
         durations.set(key, duration);
       }
-      duration.record(durationMs / 1000);
+      const span = stalledSpan(report);
+      duration.record(durationMs / 1000, span);
       const { time, stalls } = seriesOf(report);
-      time.add(durationMs / 1000);
-      stalls.add(1);
+      time.add(durationMs / 1000, span);
+      stalls.add(1, span);
     },
     countSpin({ durationMs, culprit }) {
       const { name, file } = nameOf(culprit);
@@ -72,4 +74,9 @@ export function createStallFigures(recorder: Recorder): StallFigures {
       time.add(durationMs / 1000);
     },
   };
+}
+
+/** The span that a stall blocked, as an exemplar; undefined where it is not known or not sampled. */
+export function stalledSpan({ span }: StallReport): ExemplarSpan | undefined {
+  return span?.sampled === true ? { traceId: span.traceId, spanId: span.spanId, traceFlags: 1 } : undefined;
 }

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { METRICS } from '../../../src/metric-names.js';
 import { createExposition } from '../../../src/observer/exposition.js';
+import { DEFAULT_FORMAT } from '../../../src/prometheus/format.js';
 import { SeriesTable } from '../../../src/prometheus/snapshot.js';
 import { createStore } from '../../../src/recorder/store.js';
 import { createStallFigures } from '../../../src/stalls/tell/stall-figures.js';
+import { madeSpan, openExemplars } from '../../support/read-exemplars.js';
 import { readStore, rethrow } from '../../support/read-store.js';
 import { report } from '../made-evidence.js';
 
@@ -72,14 +74,15 @@ test('the first hundred culprits are named, all others share one series', () => 
 describe('in the format of Prometheus', () => {
   const store = newStore();
   createStallFigures(store).count(report({ culprit: { function: 'a"\\b', file: 'src/ü.ts', line: 1, column: 1 } }));
-  const text = createExposition({
+  const render = createExposition({
     table: new SeriesTable(),
     ageS: () => 0,
     live: store.open(),
     constantLabels: {},
     resource: {},
     report: rethrow,
-  })();
+  });
+  const text = [...render(DEFAULT_FORMAT)].join('');
   const KINDS: Readonly<Record<string, string>> = {
     loopsight_eventloop_stall_duration_seconds: 'histogram',
     loopsight_eventloop_stall_time_seconds_total: 'counter',
@@ -102,4 +105,25 @@ describe('in the format of Prometheus', () => {
       [TIME, STALLS, DURATION],
     );
   });
+});
+
+test('the stalled span is the exemplar of length, time and count, if it is sampled', () => {
+  const store = newStore();
+  const figures = createStallFigures(store);
+  const read = openExemplars(store);
+  const { traceId, spanId } = madeSpan(1);
+  figures.count(report());
+  figures.count(report({ span: { traceId, spanId, sampled: false } }));
+  assert.deepEqual(read(), []);
+  figures.count(report({ durationMs: 250, span: { traceId, spanId, sampled: true } }));
+  const shown = read();
+  assert.deepEqual(
+    shown.map(({ series, bucket, value }) => [series.slice(0, series.indexOf('{')), bucket, value]),
+    [
+      [DURATION, 0.25, 0.25],
+      [TIME, 'total', 0.25],
+      [STALLS, 'total', 1],
+    ],
+  );
+  for (const exemplar of shown) assert.deepEqual([exemplar.traceId, exemplar.spanId], [traceId, spanId]);
 });

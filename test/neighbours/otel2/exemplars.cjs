@@ -1,0 +1,1 @@
+require('../run-exemplars.cjs').runExemplars(require);

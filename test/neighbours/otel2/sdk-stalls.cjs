@@ -1,0 +1,1 @@
+require('../sdk-stalls.cjs').runStalls(require);

@@ -1,0 +1,1 @@
+require('../serve-traced.cjs').serveTraced(require);

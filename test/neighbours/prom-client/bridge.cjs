@@ -1,0 +1,1 @@
+require('../bridges.cjs').runBridge(require('loopsight'), require('prom-client'));

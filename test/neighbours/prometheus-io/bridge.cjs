@@ -1,0 +1,1 @@
+require('../bridges.cjs').runBridge(require('loopsight'), require('@prometheus-io/client'));

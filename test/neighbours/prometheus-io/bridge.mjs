@@ -1,0 +1,5 @@
+import client from '@prometheus-io/client';
+import * as loopsight from 'loopsight';
+import bridges from '../bridges.cjs';
+
+await bridges.runBridge(loopsight, client);

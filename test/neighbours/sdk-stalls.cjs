@@ -1,0 +1,91 @@
+// An application that runs the stock Prometheus exporter, or pushes OTLP, and gives our instrumentations to its SDK.
+const http = require('node:http');
+const { once } = require('node:events');
+const { setTimeout: delay } = require('node:timers/promises');
+
+/**
+ * `EXPORTER` is `prometheus` or `otlp`; `STARTS=late` starts Loopsight itself afterwards; `WAIT_MS` is the time before the
+ * stall. Prints what was exported.
+ */
+async function runStalls(load) {
+  const { getLoopsightInstrumentations, start } = load('loopsight');
+  const { registerInstrumentations } = load('@opentelemetry/instrumentation');
+  const { MeterProvider } = load('@opentelemetry/sdk-metrics');
+  const exported = await EXPORTERS[process.env.EXPORTER](load);
+  const meterProvider = new MeterProvider({ readers: [exported.reader] });
+  const reports = [];
+  const onStall = (report) => reports.push(report.culprit?.function);
+  const unload = registerInstrumentations({
+    meterProvider,
+    instrumentations: getLoopsightInstrumentations({ onStall }),
+  });
+  const late = process.env.STARTS === 'late' ? start({ endpoint: false, log: false }) : undefined;
+
+  await delay(Number(process.env.WAIT_MS ?? 800));
+  blockTheLoop();
+  await delay(600);
+  let telemetry = await exported.read();
+  for (let reads = 0; reads < 50 && !/eventloop.stalls/.test(telemetry); reads++) {
+    await delay(100);
+    telemetry = await exported.read();
+  }
+  unload();
+  blockTheLoop();
+  await delay(300);
+  const afterwards = await exported.read();
+  await late?.stop();
+  await meterProvider.shutdown();
+  exported.close?.();
+  console.log(JSON.stringify({ telemetry, afterwards, reports }));
+}
+
+const EXPORTERS = {
+  async prometheus(load) {
+    const { PrometheusExporter } = load('@opentelemetry/exporter-prometheus');
+    const port = await freePort();
+    const reader = new PrometheusExporter({ host: '127.0.0.1', port });
+    return { reader, read: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text() };
+  },
+  async otlp(load) {
+    const { PeriodicExportingMetricReader } = load('@opentelemetry/sdk-metrics');
+    const { OTLPMetricExporter } = load('@opentelemetry/exporter-metrics-otlp-http');
+    const received = [];
+    const server = http.createServer(async (request, response) => {
+      const chunks = [];
+      for await (const chunk of request) chunks.push(chunk);
+      received.push(JSON.parse(Buffer.concat(chunks).toString()));
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const exporter = new OTLPMetricExporter({ url: `http://127.0.0.1:${server.address().port}/v1/metrics` });
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    return {
+      reader,
+      async read() {
+        await reader.forceFlush();
+        return JSON.stringify(received.at(-1));
+      },
+      close() {
+        server.close();
+        server.closeAllConnections();
+      },
+    };
+  },
+};
+
+async function freePort() {
+  const server = http.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function blockTheLoop() {
+  const untilMs = performance.now() + 500;
+  while (performance.now() < untilMs);
+}
+
+module.exports = { runStalls };
