@@ -10,10 +10,16 @@ const SERIES_GOAL_MIB = 40;
 const STARTS = isQuick ? 3 : 7;
 const SETTLE_MS = isQuick ? 1_000 : 3_000;
 const SCRAPES = 5;
+const SCRAPES_AT_ONCE = isQuick ? 10 : 30;
 
 interface Memory {
   readonly rss: number;
   readonly anonymous: number;
+}
+
+interface Resident {
+  readonly peak: number;
+  readonly now: number;
 }
 
 interface Shape {
@@ -30,6 +36,7 @@ const LIBRARIES = ['loopsight', 'prom-client', 'opentelemetry'] as const;
 
 await compareIdle();
 await compareFilled();
+await compareScraped();
 
 async function compareIdle(): Promise<void> {
   printHeading(`Resident memory of an idle HTTP server, MiB, median of ${STARTS} starts`);
@@ -85,6 +92,40 @@ async function compareFilled(): Promise<void> {
   }
   printTable(['', 'loopsight', 'prom-client', 'OpenTelemetry SDK 2.x'], rows);
   for (const goal of goals) goal();
+}
+
+async function compareScraped(): Promise<void> {
+  const shape = SHAPES[2];
+  printHeading(`The most that ${SCRAPES_AT_ONCE} scrapes of ${shape?.name} one after the other add, MiB`);
+  const rows: string[][] = [];
+  let ours = Number.NaN;
+  for (const library of LIBRARIES) {
+    const { addedMib, bytes } = await scraped(library, shape);
+    rows.push([library, fixed(bytes / 1e6), fixed(addedMib)]);
+    if (library === 'loopsight') ours = addedMib;
+  }
+  printTable(['', 'MB a scrape', 'added at the peak'], rows);
+  printGoal(`at most ${SERIES_GOAL_MIB} MiB while it is scraped`, `${fixed(ours)} MiB`, ours <= SERIES_GOAL_MIB);
+}
+
+async function scraped(
+  library: (typeof LIBRARIES)[number],
+  shape?: Shape,
+): Promise<{ addedMib: number; bytes: number }> {
+  const preload = library === 'loopsight' ? PRELOADS.loopsight : [];
+  const program = await startProgram('exposition', { args: [library], execArgv: ['--expose-gc', ...preload] });
+  await program.ask('churn');
+  const url = (await program.ask<string | undefined>('listen')) ?? '';
+  await program.ask('fill', shape);
+  const before = await program.ask<Resident>('resident');
+  let bytes = 0;
+  for (let i = 0; i < SCRAPES_AT_ONCE; i++) {
+    await program.ask('write');
+    ({ bytes } = await scrape(url));
+  }
+  const after = await program.ask<Resident>('resident');
+  await program.stop();
+  return { addedMib: (after.peak - before.now) / MIB, bytes };
 }
 
 async function filled(library: (typeof LIBRARIES)[number] | 'bare', shape?: Shape): Promise<Memory> {

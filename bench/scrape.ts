@@ -2,16 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  environment,
-  isQuick,
-  PRELOAD_NAMES,
-  PRELOADS,
-  type Preload,
-  type Program,
-  startProgram,
-} from './support/program.js';
-import { type Scrape, scrape } from './support/scrape.js';
+import { environment, isQuick, PRELOAD_NAMES, PRELOADS, type Preload, startProgram } from './support/program.js';
+import { measureAsking, measureScrape, type ScrapeCost } from './support/scrape-cost.js';
 import { median, quantile, shuffled } from './support/statistics.js';
 import { fixed, printHeading, printTable } from './support/table.js';
 
@@ -64,10 +56,10 @@ async function measureScrapes(library: string, shape: (typeof SHAPES)[number]): 
   await program.ask('fill', shape);
   const first = await measureScrape(program, url);
   for (let i = 0; i < shape.scrapes / 3; i++) await measureScrape(program, url);
-  const all: Awaited<ReturnType<typeof measureScrape>>[] = [];
+  const all: ScrapeCost[] = [];
   for (let i = 0; i < (isQuick ? shape.scrapes / 3 : shape.scrapes); i++) all.push(await measureScrape(program, url));
   // Asking takes a little time of the main thread, too.
-  const asking = difference(await program.ask<Usage>('usage'), await program.ask<Usage>('usage'));
+  const asking = await measureAsking(program);
   await program.stop();
   const middle = (figure: keyof (typeof all)[number]) => median(all.map((one) => one[figure]));
   return [
@@ -85,12 +77,6 @@ async function measureScrapes(library: string, shape: (typeof SHAPES)[number]): 
       1,
     ),
   ];
-}
-
-async function measureScrape(program: Program, url: string): Promise<Scrape & { cpuMs: number; activeMs: number }> {
-  const before = await program.ask<Usage>('write');
-  const result = await scrape(url);
-  return { ...result, ...difference(before, await program.ask<Usage>('usage')) };
 }
 
 function difference(before: Usage, after: Usage): { cpuMs: number; activeMs: number } {
