@@ -54,8 +54,9 @@ test('scrapes are answered while the main thread is in a loop of 5 s, 200 a seco
   const blocked = await Promise.all(scrapes);
   // The median leaves out what other programs on the machine do to single answers.
   assert.ok(median(blocked.map(({ ms }) => ms)) <= 50, `median ${median(blocked.map(({ ms }) => ms))} ms`);
-  // On a busy machine the block may be over before the last ones are answered.
-  const most = (name: string) => Math.max(...blocked.map(({ text }) => sampleOf(text, name)));
+  // On a busy machine the block may be over before the last ones are answered, and too many at a time are turned away.
+  const most = (name: string) =>
+    Math.max(...blocked.map(({ text }) => sampleOf(text, name)).filter((value) => !Number.isNaN(value)));
   assert.ok(most('loopsight_eventloop_blocked_seconds') > 1);
   assert.ok(most('loopsight_self_snapshot_age_seconds') > 1);
 
