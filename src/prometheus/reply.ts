@@ -38,7 +38,7 @@ export async function sendReply(request: IncomingMessage, response: ServerRespon
     const start = first.done === true ? '' : first.value;
     const isWhole = second.done === true;
     const isLong = !isWhole || start.length >= MIN_GZIP_CHARACTERS;
-    const compress = reply.gzip === true && isLong && canGzip() && acceptsGzip(request.headers['accept-encoding']);
+    const compress = reply.gzip === true && isLong && acceptsGzip(request.headers['accept-encoding']) && canGzip();
     const encoding = compress ? { 'Content-Encoding': 'gzip' } : {};
     if (isWhole) {
       sendAtOnce(response, reply, compress ? Buffer.concat([...gzip([start])]) : Buffer.from(start), encoding);
