@@ -39,7 +39,7 @@ export async function sendReply(request: IncomingMessage, response: ServerRespon
     const isWhole = second.done === true;
     const isLong = !isWhole || start.length >= MIN_GZIP_CHARACTERS;
     const compress = reply.gzip === true && isLong && acceptsGzip(request.headers['accept-encoding']) && canGzip();
-    const encoding = compress ? { 'Content-Encoding': 'gzip' } : {};
+    const encoding: Record<string, string> = compress ? { 'Content-Encoding': 'gzip' } : {};
     if (isWhole) {
       sendAtOnce(response, reply, compress ? Buffer.concat([...gzip([start])]) : Buffer.from(start), encoding);
       return;
