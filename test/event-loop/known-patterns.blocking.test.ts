@@ -31,7 +31,7 @@ const PATTERNS = [
 // the system took more than this share of the run away, the run says little, and is made again, …
 const WAITED_SHARE = 0.1;
 /** … so many times in all. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 2;
 
 interface Outcome {
   readonly probes: number;
