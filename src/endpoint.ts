@@ -6,21 +6,20 @@ import { applicationRoot } from './application-root.js';
 import { openServedRegistries } from './bridges/serve-registry.js';
 import { systemClock } from './clock.js';
 import { reportFailure, reportObstacle } from './diagnostics.js';
-import { currentUser, mayUseFolder, socketFolders } from './dump/socket-place.js';
-import { findGroup } from './group/identity.js';
-import type { GroupSettings } from './group/join.js';
+import { mayUseFolder, socketFolders } from './dump/socket-place.js';
+import { ownGroup } from './group/own-group.js';
 import type { Monitor } from './instrumentation.js';
 import { logLine, STANDARD_ERROR } from './log.js';
 import { withoutGauges } from './observer/exposition.js';
 import { type ObserverHandle, startObserver } from './observer/handle.js';
 import type { Heartbeat } from './observer/heartbeat.js';
 import { startInThread } from './observer/in-thread.js';
-import { startLiveFigures } from './observer/live-figures.js';
+import { openLiveFigures } from './observer/live-here.js';
 import type { Endpoint } from './observer/messages.js';
 import { startStallsHere } from './observer/stalls-here.js';
 import type { ResolvedOptions } from './options.js';
-import { SeriesTable } from './prometheus/snapshot.js';
-import { createStore, type Store } from './recorder/store.js';
+import type { SeriesTable } from './prometheus/snapshot.js';
+import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
@@ -153,7 +152,7 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
           stallFile: options.stallFile === undefined ? '' : resolve(options.stallFile),
           socketFolders: options.socket ? socketFolders().filter(mayUseFolder) : [],
         },
-        group: groupOf(options),
+        group: ownGroup(options),
         onStall,
         onSpin: countSpin,
         open: () => store.open(),
@@ -195,38 +194,6 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
   };
 }
 
-interface LiveFiguresHereOptions {
-  readonly board: Board | undefined;
-  readonly processFigures: boolean;
-  readonly report: (cause: string, error: unknown) => void;
-}
-
-/** Starts reading on this thread what the observer would read. */
-function openLiveFigures({ board, processFigures, report }: LiveFiguresHereOptions) {
-  const table = new SeriesTable();
-  const store = createStore({
-    clock: systemClock,
-    report: (error) => report('a live figure could not be read', error),
-  });
-  const figures = startLiveFigures({
-    store,
-    clock: systemClock,
-    heartbeat: undefined,
-    board,
-    processFigures,
-    snapshotAgeS: () => 0,
-    report,
-  });
-  const reader = store.open();
-  return {
-    read() {
-      table.apply(reader.read());
-      return table;
-    },
-    stop: () => figures.stop(),
-  };
-}
-
 function countSpin(spin: SpinReport): void {
   for (const figures of sharedState().stallFigures ?? []) {
     try {
@@ -235,23 +202,6 @@ function countSpin(spin: SpinReport): void {
       reportFailure('a spinning loop could not be counted', error);
     }
   }
-}
-
-function groupOf({ group, host, port }: ResolvedOptions): GroupSettings | undefined {
-  const uid = currentUser();
-  const folders = socketFolders().filter(mayUseFolder);
-  if (uid === undefined || folders.length === 0) return undefined;
-  const { env: environment, pid, ppid: parentPid } = process;
-  const membership = findGroup({ group, environment, pid, parentPid, isClusterWorker });
-  return membership === undefined ? undefined : { membership, host, port, folders, uid };
-}
-
-// The module is loaded in every worker of a cluster already, and they all have a channel to their primary.
-function isClusterWorker(): boolean {
-  if (process.channel === undefined) return false;
-  // Its types are those of the ES module.
-  const cluster = process.getBuiltinModule?.('node:cluster') as { readonly isWorker?: boolean } | undefined;
-  return cluster?.isWorker ?? false;
 }
 
 // Where there is a right to the network, to listen without it is an uncaught exception of the application, in a later turn.

@@ -1,4 +1,5 @@
-// Loaded in front of every test file, also by the workers of what it tests, so it is plain JavaScript: one that does not end is ended, with what it started, so that the run goes on and says so.
+// Loaded in front of every test file, also by the workers of what it tests, so it is plain JavaScript: one that does not
+// end is ended, with what it started, so that the run goes on and says so.
 // Node 24 ends tests that take too long, but not the file that they are in.
 import { execFileSync } from 'node:child_process';
 import { isMainThread } from 'node:worker_threads';
