@@ -47,6 +47,8 @@ export interface StallEvidence {
   readonly gcMs: number;
   /** Events of I/O that the loop handled in the stall and in the turn before; absent while it lasts. */
   readonly events?: number;
+  /** The longest that one callback can have taken, by the requests that began meanwhile; absent while it lasts. */
+  readonly longestMs?: number;
   /** Time within the stall in which the observer did not run either. */
   readonly observerGapMs: number;
   readonly hasDebugger: boolean;

@@ -10,12 +10,12 @@ const EVENTS_FROM = 4;
 
 /** Whether nothing but callbacks of I/O, none of them seen to be long, held the loop. */
 export function isBacklog(evidence: StallEvidence): boolean {
-  const { fromMs, toMs, thresholdMs, events = 0, scheduler } = evidence;
-  // Timers and microtasks, which the program has made itself, are no load.
-  if (events < EVENTS_FROM) return false;
+  const { fromMs, toMs, thresholdMs, events = 0, longestMs = toMs - fromMs, scheduler } = evidence;
   // The share of the time in which the thread was not kept waiting for a processor.
   const { wallMs, runQueueMs } = totalOf(scheduler);
   const running = wallMs === 0 ? 1 : Math.max(0, 1 - runQueueMs / wallMs);
+  // Timers and microtasks, which the program has made itself, are no load; requests that followed each other are.
+  if (events < EVENTS_FROM && longestMs * running >= LONG_MS) return false;
   return (toMs - fromMs) * running < thresholdMs * OVERLOAD && longestSeenMs(evidence) * running < LONG_MS;
 }
 

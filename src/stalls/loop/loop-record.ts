@@ -31,10 +31,12 @@ export const STALL = {
   heldByNew: 5,
   /** Events of I/O that the loop handled since the turn before it. */
   events: 6,
+  /** The longest that one callback can have taken, as far as the beginnings of requests tell. */
+  longest: 7,
 } as const;
 
 const STALLS_AT = 8;
-export const STALL_LENGTH = 7;
+export const STALL_LENGTH = 8;
 /** A loop that stalls again and again writes one every few iterations; the observer looks every 20 ms then. */
 export const STALLS_KEPT = 8;
 export const LOOP_LENGTH = STALLS_AT + STALLS_KEPT * STALL_LENGTH;

@@ -60,10 +60,11 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
       const call = calls.mostOf(fromMs, toMs);
       if (call !== undefined) writeCallNote(heartbeat.callNote, fromMs, call);
       if (source !== undefined) {
-        const { requests, waitedMs, heldByNew } = waitingRequests({ fromMs, toMs, backlogEndMs }, source);
+        const { requests, waitedMs, heldByNew, longestMs } = waitingRequests({ fromMs, toMs, backlogEndMs }, source);
         entry[STALL.waiting] = requests;
         entry[STALL.waited] = waitedMs;
         entry[STALL.heldByNew] = heldByNew ? 1 : 0;
+        entry[STALL.longest] = longestMs;
       }
     },
   });

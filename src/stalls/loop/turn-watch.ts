@@ -73,6 +73,7 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
     entry[STALL.waited] = 0;
     entry[STALL.heldByNew] = 0;
     entry[STALL.events] = events;
+    entry[STALL.longest] = toMs - fromMs;
     complete?.(entry, fromMs, toMs, backlogEndMs);
     stalls++;
     record[LOOP.stalls] = stalls;

@@ -21,6 +21,8 @@ export interface WaitingRequests {
   readonly waitedMs: number;
   /** Whether requests that began within the stall took most of it; they are not among those that waited for themselves. */
   readonly heldByNew: boolean;
+  /** The longest stretch of the stall in which no request began, in milliseconds: no callback can have been longer. */
+  readonly longestMs: number;
 }
 
 /** Who had to wait for less was not kept waiting by a stall. */
@@ -53,13 +55,20 @@ export function waitingRequests(
   });
 
   let ownMs = 0;
+  let longestMs = 0;
   within.sort((one, other) => one.beganMs - other.beganMs);
   for (const [index, { beganMs, endedMs }] of within.entries()) {
     const nextMs = within[index + 1]?.beganMs ?? toMs;
     ownMs += nextMs - beganMs;
+    longestMs = Math.max(longestMs, nextMs - beganMs);
     // Who held the loop itself waited for nobody.
     if (nextMs - beganMs > heldMs / 2) continue;
     add((beganMs - fromMs) / 2 + (endedMs <= nextMs ? 0 : toMs - nextMs));
   }
-  return { requests, waitedMs, heldByNew: ownMs > heldMs / 2 };
+  return {
+    requests,
+    waitedMs,
+    heldByNew: ownMs > heldMs / 2,
+    longestMs: Math.max(longestMs, (within[0]?.beganMs ?? toMs) - fromMs),
+  };
 }

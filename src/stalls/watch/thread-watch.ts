@@ -135,7 +135,11 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
     const isOf = ({ lastTurnMs }: Suspicion) => lastTurnMs <= fromMs + 1 && lastTurnMs >= fromMs - thresholdMs * 2;
     const about = ended.filter(isOf);
     ended = ended.filter((suspicion) => !isOf(suspicion));
-    const known = { gcMs: field(entry, STALL.gc), events: field(entry, STALL.events) };
+    const known = {
+      gcMs: field(entry, STALL.gc),
+      events: field(entry, STALL.events),
+      longestMs: field(entry, STALL.longest),
+    };
     onStall({ ...evidenceOf(about, fromMs, toMs), ...known }, entry);
   }
 

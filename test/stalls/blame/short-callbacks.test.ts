@@ -21,6 +21,8 @@ const CASES: Readonly<Record<string, readonly [isBacklog: boolean, known: Partia
   ],
   'a native call that nothing interrupted for 50 ms': [false, { events: 5, captures: [at(1390, 7, 90)] }],
   'a request and messages between threads': [false, { events: 3, captures: [at(1100, 7), at(1150, 8)] }],
+  'three requests, by when they began': [true, { events: 3, longestMs: 41, captures: [at(1101, 7)] }],
+  'a request that took most of the time': [false, { events: 3, longestMs: 90, captures: [at(1101, 7)] }],
   'timers that were due together': [false, { events: 0, captures: [at(1100, 7), at(1150, 8)] }],
   'a loop that does not tell': [false, { captures: [at(1100, 7), at(1150, 8)] }],
   'more than a server can catch up with': [false, { events: 30, toMs: 1800, captures: [at(1100, 7), at(1150, 8)] }],
