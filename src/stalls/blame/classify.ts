@@ -2,7 +2,7 @@
 
 import { type StallEvidence, totalOf } from './evidence.js';
 import { type Frame, readFrames } from './frames.js';
-import { isBacklog } from './short-callbacks.js';
+import { hasRequests, isBacklog } from './short-callbacks.js';
 import type { StallCause } from './stall-report.js';
 
 /** A share of the stall that decides. */
@@ -51,7 +51,8 @@ export function causeOf(evidence: StallEvidence, culprits: readonly string[]): S
   if (captures.every(({ capture }) => capture.frames.length === 0)) return 'spin';
   if (leaf === 'wait') return Number.isNaN(busy) ? 'wait' : 'javascript';
   const callbacks = new Set(captures.map(({ capture }) => capture.asyncId));
-  if (callbacks.size >= FLOOD_CALLBACKS && callbacks.size === captures.length && new Set(culprits).size === 1) {
+  const isFlood = !hasRequests(evidence) && callbacks.size === captures.length && new Set(culprits).size === 1;
+  if (isFlood && callbacks.size >= FLOOD_CALLBACKS) {
     return leaf === 'javascript' || leaf === undefined ? 'spin' : leaf;
   }
   return leaf ?? 'javascript';

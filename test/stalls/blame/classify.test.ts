@@ -25,6 +25,11 @@ const CASES: Readonly<Record<string, Case>> = {
   'a loop where the system tells nothing': { expected: 'javascript', known: { captures: loop } },
   'nothing at all': { expected: 'unknown', known: {} },
   'a computing thread that nobody saw': { expected: 'unknown', known: { scheduler: computing } },
+  'requests that followed each other, more than a server keeps up with': {
+    expected: 'javascript',
+    known: { captures: flood, scheduler: computing, events: 20, longestMs: 60 },
+    culprits: ['tick src/a.js', 'tick src/a.js', 'tick src/a.js'],
+  },
   'an attached debugger': { expected: 'debugger', known: { captures: loop, hasDebugger: true } },
   'a debugger that a capture saw': {
     expected: 'debugger',

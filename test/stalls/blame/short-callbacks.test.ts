@@ -23,6 +23,30 @@ const CASES: Readonly<Record<string, readonly [isBacklog: boolean, known: Partia
   'a request and messages between threads': [false, { events: 3, captures: [at(1100, 7), at(1150, 8)] }],
   'three requests, by when they began': [true, { events: 3, longestMs: 41, captures: [at(1101, 7)] }],
   'a request that took most of the time': [false, { events: 3, longestMs: 90, captures: [at(1101, 7)] }],
+  'many requests of 20 ms on a machine that let them run for half of the time': [
+    true,
+    {
+      events: 20,
+      toMs: 1800,
+      longestMs: 90,
+      captures: [at(1100, 7), at(1150, 7, 60)],
+      scheduler: [scheduled(800, { cpu: 0.5, queued: 0.5 })],
+    },
+  ],
+  'the same on a free processor': [
+    false,
+    { events: 20, toMs: 1800, longestMs: 90, captures: [at(1100, 7), at(1150, 7, 60)] },
+  ],
+  'a request of 300 ms on a machine that let it run for half of the time': [
+    false,
+    {
+      events: 20,
+      toMs: 1800,
+      longestMs: 600,
+      captures: [at(1100, 7), at(1150, 7, 60)],
+      scheduler: [scheduled(800, { cpu: 0.5, queued: 0.5 })],
+    },
+  ],
   'timers that were due together': [false, { events: 0, captures: [at(1100, 7), at(1150, 8)] }],
   'a loop that does not tell': [false, { captures: [at(1100, 7), at(1150, 8)] }],
   'more than a server can catch up with': [false, { events: 30, toMs: 1800, captures: [at(1100, 7), at(1150, 8)] }],
