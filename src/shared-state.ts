@@ -29,6 +29,8 @@ export interface SharedState {
   stallFigures?: Set<StallFigures>;
   /** The watch of instrumentations in an application's own SDK, until `start()` watches. */
   guest?: { stop(): void } | undefined;
+  /** Those that would watch; each is asked when nobody does any more. */
+  guests?: Set<() => void>;
   /** Everything that the running `start()` measures. */
   figures?: FigureSource | undefined;
   /** Who may read them, where the running `start()` was told. */

@@ -5,6 +5,7 @@ import { reportFailure } from './diagnostics.js';
 import { startDumpRequests } from './dump/dump-after.js';
 import { type EndpointHandle, startEndpoint } from './endpoint.js';
 import { createFigureSource } from './figures.js';
+import { resumeGuests } from './guest-watch.js';
 import type { Monitor } from './instrumentation.js';
 import { type MonitorSettings, monitorsOf } from './monitors.js';
 import type { Endpoint } from './observer/messages.js';
@@ -127,6 +128,7 @@ function createHandle(
           state.access = undefined;
         }
         for (const monitor of monitors) monitor.stop();
+        resumeGuests();
         stopping = Promise.all([endpoint.stop(), traces?.stop()]).then(() => undefined);
       }
       return stopping;

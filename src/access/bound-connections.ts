@@ -68,8 +68,8 @@ function findIdle(connections: Iterable<Connection>): Connection | undefined {
   return idle;
 }
 
-// A TLS socket is another object than the connection that it came in, from the same place.
+// A TLS socket is another object than the connection that it came in, between the same places.
 function keyOf(socket: Socket): string | Socket {
-  const { remoteAddress, remotePort } = socket;
-  return remotePort === undefined ? socket : `${remoteAddress} ${remotePort}`;
+  const { remoteAddress, remotePort, localAddress } = socket;
+  return remotePort === undefined ? socket : `${remoteAddress} ${remotePort} ${localAddress}`;
 }

@@ -29,6 +29,8 @@ export interface Guard {
   readonly tls: TlsRules | undefined;
   /** Added to every answer. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether everybody is answered, over plain HTTP. */
+  readonly isOpen: boolean;
   /** Undefined where the request may be answered. Never throws or rejects. */
   check(request: IncomingMessage): Promise<Reply | undefined>;
   /** Reads files again that have changed, at most every ten seconds; `check` does so too. Never throws. */
@@ -77,6 +79,9 @@ export function createGuard({ settings, loaded, clock, say }: GuardOptions): Gua
     get headers() {
       return inForce.rules.headers;
     },
+    get isOpen() {
+      return inForce.rules.tls === undefined && !hasCredentials(inForce.rules);
+    },
     refresh,
     async check(request) {
       refresh();
@@ -106,7 +111,6 @@ function createGate(rules: AccessRules, settings: AccessSettings, now: () => num
   const comparer = createComparer();
   const tokens = rules.tokens.map((token) => comparer.digest(token));
   const passwords = rules.passwords.map(({ user, secret }) => comparer.digest(user, secret));
-  const isOpen = tokens.length + passwords.length + rules.hashes.length === 0;
   const { bcryptjs } = settings.packages;
   const hashed = createHashedPasswords({
     users: rules.hashes,
@@ -147,14 +151,21 @@ function createGate(rules: AccessRules, settings: AccessSettings, now: () => num
   return async (request) => {
     if (!mayAsk()) return TOO_MANY;
     if (rules.tls?.clientNames !== undefined && !hasName(request, rules.tls.clientNames)) return FORBIDDEN;
-    if (isOpen) return undefined;
+    if (!hasCredentials(rules)) return undefined;
     const verdict = await verdictOf(request);
     if (verdict === 'right') return undefined;
     return verdict === 'later' ? TOO_MANY : unauthorized;
   };
 }
 
-function hasName({ socket }: IncomingMessage, wanted: readonly string[]): boolean {
-  const { subjectaltname } = (socket as TLSSocket).getPeerCertificate();
+function hasCredentials({ tokens, passwords, hashes }: AccessRules): boolean {
+  return tokens.length + passwords.length + hashes.length > 0;
+}
+
+function hasName(request: IncomingMessage, wanted: readonly string[]): boolean {
+  const socket = request.socket as TLSSocket;
+  // In a server of the application it may be a plain connection, or a certificate that nobody has checked.
+  if (socket.authorized !== true) return false;
+  const { subjectaltname } = socket.getPeerCertificate();
   return alternativeNames(subjectaltname ?? '')?.some((name) => wanted.includes(name)) === true;
 }

@@ -45,14 +45,19 @@ function createSecureServer(options: object, limits: ServerLimits, guard: Guard)
     requestCert: mutual,
     rejectUnauthorized: mutual,
   });
-  // Before the handshake: the certificate that it shows must be the newest.
-  server.prependListener('connection', () => {
+  const apply = () => {
     guard.refresh();
     const { tls } = guard;
     if (tls === undefined || tls === applied) return;
+    const isOthers = tls.clientCa !== applied?.clientCa;
     applied = tls;
     server.setSecureContext(secureContextOptions(tls));
-  });
+    // Who was let in by certificates that no longer count has to show another one.
+    if (isOthers) server.closeAllConnections();
+  };
+  // Before the handshake: the certificate that it shows must be the newest.
+  server.prependListener('connection', apply);
+  server.prependListener('request', apply);
   // It has all of an HTTP server that is used here.
   return server as unknown as Server;
 }

@@ -45,8 +45,8 @@ export function loadRules(settings: AccessSettings): LoadedRules {
       headers: webConfig.headers,
       rateLimit: webConfig.rateLimit,
     },
-    files: [...own, ...webConfig.files],
-    stamp: webConfig.files.length === 0 ? ownStamp : [ownStamp, stampOf(webConfig.files)].join(),
+    files: [...own, ...webConfig.files.map(({ path }) => path)],
+    stamp: [...(own.length === 0 ? [] : [ownStamp]), ...webConfig.files.map(({ stamp }) => stamp)].join(),
   };
 }
 

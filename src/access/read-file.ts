@@ -1,6 +1,6 @@
 // Small files that somebody else writes: read whole, and known to have changed by what the file system says of them.
 import { readFileSync, statSync } from 'node:fs';
-import { isOneLine } from './secret.js';
+import { isOneLine, isText } from './secret.js';
 
 /** No certificate, key or configuration is longer. */
 const MAX_BYTES = 1024 * 1024;
@@ -22,7 +22,8 @@ export function readSmallFile(path: string, name: string): string {
 export function readSecretFile(path: string, name: string): string {
   const secret = readSmallFile(path, name).trim();
   if (!isOneLine(secret)) {
-    const found = secret === '' ? 'it is empty' : 'it holds several lines or control characters';
+    const lines = isText(secret) ? 'it holds several lines or control characters' : 'it is not UTF-8';
+    const found = secret === '' ? 'it is empty' : lines;
     throw new TypeError(`Expected \`${name}\` to name a file with one line, got "${path}" (${found})`);
   }
   return secret;

@@ -14,8 +14,11 @@ export const secret: ValueKind<string> = {
 /** Whether `value` has characters, and only such as a header can carry. */
 export function isOneLine(value: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return value.trim() !== '' && !/[\0-\x1f\x7f]/.test(value);
+  return value.trim() !== '' && isText(value) && !/[\0-\x1f\x7f]/.test(value);
 }
+
+/** Whether `value` was UTF-8: other bytes are all read as this one character, which is easy to guess. */
+export const isText = (value: string): boolean => !value.includes('\ufffd');
 
 function refusal(name: string): TypeError {
   return new TypeError(`Expected \`${name}\` to be ${secret.allowed}, got something else, which is not shown`);

@@ -1,6 +1,6 @@
 // The web configuration file of Prometheus' exporters (exporter-toolkit, docs/web-configuration.md), as far as it applies here.
 import { dirname, resolve } from 'node:path';
-import { readSmallFile } from './read-file.js';
+import { readSmallFile, stampOf } from './read-file.js';
 import { type RateLimit, TLS_DEFAULTS, type TlsRules, type UserSecret } from './rules.js';
 import { checkTls } from './tls-check.js';
 import { cipherOf, curveOf, versionOf } from './tls-names.js';
@@ -13,7 +13,13 @@ export interface WebConfig {
   readonly users: readonly UserSecret[];
   readonly rateLimit: RateLimit | undefined;
   /** The files that it names. */
-  readonly files: readonly string[];
+  readonly files: readonly NamedFile[];
+}
+
+/** A file, and what the file system said of it before it was read. */
+interface NamedFile {
+  readonly path: string;
+  readonly stamp: string;
 }
 
 /** bcrypt takes 2^cost rounds: this is 2 to 3 seconds. */
@@ -34,7 +40,7 @@ const HEADERS: Readonly<Record<string, readonly string[] | undefined>> = {
 export function readWebConfig(document: unknown, path: string, name: string): WebConfig {
   const root = openDocument(document, `the file "${path}" of \`${name}\``);
   root.keys(['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit']);
-  const files: string[] = [];
+  const files: NamedFile[] = [];
   const tls = root.section('tls_server_config');
   return {
     tls: tls === undefined ? undefined : readTls(tls, dirname(path), files),
@@ -45,7 +51,7 @@ export function readWebConfig(document: unknown, path: string, name: string): We
   };
 }
 
-function readTls(section: Checked, folder: string, files: string[]): TlsRules | undefined {
+function readTls(section: Checked, folder: string, files: NamedFile[]): TlsRules | undefined {
   section.keys([
     ...[
       'cert',
@@ -64,7 +70,7 @@ function readTls(section: Checked, folder: string, files: string[]): TlsRules | 
     if (file === undefined) return { pem: section.secret(key), name: section.nameOf(key) };
     if (section.secret(key) !== undefined) throw section.refusal(key, `absent beside ${key}_file`, 'both');
     const path = resolve(folder, file);
-    files.push(path);
+    files.push({ path, stamp: stampOf([path]) });
     const name = section.nameOf(`${key}_file`);
     return { pem: readSmallFile(path, name.replaceAll('`', '')), name: `${name} ("${path}")` };
   };
@@ -100,13 +106,16 @@ function readTls(section: Checked, folder: string, files: string[]): TlsRules | 
       ? TLS_DEFAULTS[key === 'min_version' ? 'minVersion' : 'maxVersion']
       : section.known(key, given, versionOf);
   };
+  const [minVersion, maxVersion] = [version('min_version'), version('max_version')];
+  // Their names are in the order of their age. Nobody could connect, and nothing would say why.
+  if (minVersion > maxVersion) throw section.refusal('max_version', `at least min_version (${minVersion})`, maxVersion);
   const tls: TlsRules = {
     cert: cert.pem,
     key: key.pem,
     clientCa: clientCa.pem,
     clientNames,
-    minVersion: version('min_version'),
-    maxVersion: version('max_version'),
+    minVersion,
+    maxVersion,
     ciphers: ciphers === undefined || ciphers.length === 0 ? undefined : ciphers.join(':'),
     honorCipherOrder: section.flag('prefer_server_cipher_suites') ?? true,
     ecdhCurve: curves === undefined || curves.length === 0 ? undefined : curves.join(':'),

@@ -5,6 +5,7 @@ import { isOwn } from '../own.js';
 import type { Snapshot } from '../prometheus/snapshot.js';
 import { createSlots } from '../recorder/slots.js';
 import { defaultLabelsOf, type PromClientRegistry, type RegistryMetric, type RegistryReading } from './registry.js';
+import { pairsOf } from './registry-groups.js';
 import { type Changes, createMetricSeries, type MetricSeries } from './registry-series.js';
 
 /** A metric that takes longer is shown as it was read the time before, and is not waited for until it is faster again. */
@@ -47,7 +48,8 @@ export function createRegistriesReader(
 
   function metricOf(metric: RegistryMetric, registry: PromClientRegistry): Metric {
     const labels = defaultLabelsOf(registry);
-    const defaultLabels = JSON.stringify(labels);
+    // As text, because not everything that can be a label can be JSON.
+    const defaultLabels = JSON.stringify(pairsOf(labels));
     let known = metrics.get(metric);
     if (known !== undefined && known.defaultLabels !== defaultLabels) {
       known.series.clear();
@@ -108,16 +110,24 @@ export function createRegistriesReader(
     readings++;
     const awaited: Promise<void>[] = [];
     for (const registry of registries()) {
-      for (const metric of metricsOf(registry, report)) {
-        // Of one that is in two registries, one copy is enough.
-        if (metrics.get(metric)?.seen === readings) continue;
-        const entry = metricOf(metric, registry);
-        entry.seen = readings;
-        if (entry.pending === undefined) start(entry);
-        if (entry.pending !== undefined && !entry.isLate) awaited.push(entry.pending);
+      try {
+        // Our own metrics may have been added to it.
+        for (const metric of registry.getMetricsAsArray())
+          if (!isOwn(metric)) startOne(metric as RegistryMetric, registry, awaited);
+      } catch (error) {
+        report('a prom-client registry could not be read', error);
       }
     }
     return awaited;
+  }
+
+  function startOne(metric: RegistryMetric, registry: PromClientRegistry, awaited: Promise<void>[]): void {
+    // Of one that is in two registries, one copy is enough.
+    if (metrics.get(metric)?.seen === readings) return;
+    const entry = metricOf(metric, registry);
+    entry.seen = readings;
+    if (entry.pending === undefined) start(entry);
+    if (entry.pending !== undefined && !entry.isLate) awaited.push(entry.pending);
   }
 
   function forget(): void {
@@ -144,16 +154,6 @@ export function createRegistriesReader(
       return { unixMs: clock.unixMs(), added, removed, values: slots.copy(), exemplars };
     },
   };
-}
-
-function metricsOf(registry: PromClientRegistry, report: typeof reportFailure): readonly RegistryMetric[] {
-  try {
-    // Our own metrics may have been added to it.
-    return registry.getMetricsAsArray().filter((metric): metric is RegistryMetric => !isOwn(metric));
-  } catch (error) {
-    report('a prom-client registry could not be read', error);
-    return [];
-  }
 }
 
 // What throws at once is a rejection as well.

@@ -99,7 +99,9 @@ export function createMetricSeries({ slots, nextId, changes, defaultLabels }: Me
     changes().exemplars.push({ series: id, bucket, value, unixMs: timestamp * 1000, traceId: '', spanId: '', labels });
   }
 
-  function familyOf({ name, help }: RegistryReading, kind: FamilyKind, points: readonly number[]): FamilyDescription {
+  function familyOf(reading: RegistryReading, kind: FamilyKind, points: readonly number[]): FamilyDescription {
+    // Only text may cross to another thread, and a registry takes anything.
+    const [name, help] = [String(reading.name), String(reading.help)];
     const known = kind === 'histogram' ? family?.bounds : kind === 'summary' ? family?.quantiles : [];
     if (family?.name === name && family.kind === kind && family.description === help && areEqual(known, points)) {
       return family;

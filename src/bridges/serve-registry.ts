@@ -5,9 +5,10 @@ import { createRegistriesReader, type RegistriesReader } from './registries-read
 import { checkRegistry, type PromClientRegistry } from './registry.js';
 
 /**
- * Serves the metrics of a registry of prom-client (15) or @prometheus-io/client at Loopsight's endpoint, from its next
- * scrape on, whether Loopsight was started before or is started later. Names, labels and values stay what they are; a metric
- * of ours with a name that the registry has is left out. Returns its undo. Throws a TypeError for what is no registry.
+ * Serves the metrics of a registry of prom-client (15) or @prometheus-io/client at Loopsight's endpoint, or that of its
+ * exporter, from its next scrape on, whether Loopsight was started before or is started later. Names, labels and values stay
+ * what they are; a metric of ours with a name that the registry has is left out. Returns its undo. Throws a TypeError for
+ * what is no registry.
  *
  * @example
  * const { Counter, register } = await import('prom-client');

@@ -1,24 +1,23 @@
 // Our metrics at a path of the application's own server, answered by the main thread.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access, Guard } from '../access/guard.js';
-import { SERVER_LIMITS } from '../access/limits.js';
 import { openGuard } from '../access/server-guard.js';
 import { openServedRegistries } from '../bridges/serve-registry.js';
 import { systemClock } from '../clock.js';
 import { reportFailure } from '../diagnostics.js';
 import { createDropReport } from '../observer/exposition.js';
 import type { Format } from '../prometheus/format.js';
-import { type Reply, sendReply } from '../prometheus/reply.js';
+import type { Reply } from '../prometheus/reply.js';
 import { serialize } from '../prometheus/serialize.js';
 import { scrape } from '../prometheus/server.js';
 import { SeriesTable } from '../prometheus/snapshot.js';
 import { sharedState } from '../shared-state.js';
+import { createMountedAnswer } from './mounted-answers.js';
 
 /** Answers one request of `node:http`; resolves when that is done, never rejects. */
 export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const NOT_RUNNING: Reply = { status: 503, body: 'Loopsight is not running.\n' };
-const BUSY: Reply = { status: 503, body: 'Too many scrapes are being answered.\n', headers: { 'Retry-After': '1' } };
 
 /**
  * Creates a handler that answers with the metrics of the running Loopsight, in the format that the scraper asks for; 503
@@ -39,10 +38,10 @@ const BUSY: Reply = { status: 503, body: 'Too many scrapes are being answered.\n
 export function metricsHandler(): MetricsHandler {
   const onDrop = createDropReport(reportFailure);
   const onError = (error: unknown) => reportFailure('a scrape failed', error);
+  const answer = createMountedAnswer(onError);
   const registries = new SeriesTable();
   const guardOf = createGuards();
   let served: ReturnType<typeof openServedRegistries> | undefined;
-  let answers = 0;
 
   async function collect(format: Format): Promise<Iterable<string>> {
     served ??= openServedRegistries();
@@ -66,16 +65,7 @@ export function metricsHandler(): MetricsHandler {
     return denial ?? scrape(request, { collect, onError });
   }
 
-  return async (request, response) => {
-    answers++;
-    try {
-      await sendReply(request, response, answers > SERVER_LIMITS.maxAnswers ? BUSY : await replyTo(request));
-    } catch (error) {
-      onError(error);
-    } finally {
-      answers--;
-    }
-  };
+  return (request, response) => answer(request, response, () => replyTo(request));
 }
 
 /** The guard of what runs now. */

@@ -1,6 +1,7 @@
 // Who is answered: tokens, passwords and certificates over real connections, and files that change meanwhile.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -179,6 +180,22 @@ describe('TLS', { skip: noOpenssl }, () => {
     await assert.rejects(ask(endpoint, '/livez', {}, { ca }));
     await assert.rejects(ask(endpoint, '/metrics', {}, shows(stranger)));
     assert.equal((await ask(endpoint, '/metrics', {}, shows(client))).status, 200);
+  });
+
+  test('when other authorities count, who is connected already has to show a certificate of theirs', async (t) => {
+    const tlsClientCaFile = write('clients.crt', ca);
+    const { server: endpoint, pass } = await serveWith(t, { ...tls(), tlsClientCaFile });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.after(() => agent.destroy());
+    const status = async () => (await ask(endpoint, '/metrics', {}, { ...shows(client), agent })).status;
+    assert.deepEqual([await status(), await status()], [200, 200]);
+    pass(NOW_LOOKS_AGAIN_MS);
+    assert.equal(await status(), 200, 'nothing has changed');
+    write('clients.crt', readFileSync(join(folder, 'elsewhere.crt'), 'utf8'));
+    pass(NOW_LOOKS_AGAIN_MS);
+    await assert.rejects(status());
+    await assert.rejects(status());
+    assert.equal((await ask(endpoint, '/metrics', {}, shows(stranger))).status, 200);
   });
 
   test('a renewed certificate is shown from the next connection on, one that does not fit is not', async (t) => {

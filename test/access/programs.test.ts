@@ -148,6 +148,7 @@ describe('what cannot be used ends the program at its start, with one line', () 
   const cases: readonly [title: string, env: Readonly<Record<string, string>>, line: RegExp][] = [
     ['a missing file', { LOOPSIGHT_TOKEN_FILE: '/nowhere' }, /`LOOPSIGHT_TOKEN_FILE` .* got "\/nowhere" \(ENOENT\)/],
     ['a password without a name', { LOOPSIGHT_PASSWORD: SECRET }, /`LOOPSIGHT_PASSWORD` together with/],
+    ['a variable that is set to nothing', { LOOPSIGHT_TOKEN: '' }, /`LOOPSIGHT_TOKEN` to have a value .* an empty one/],
     ['a secret of two lines', { LOOPSIGHT_TOKEN: `${SECRET}\n${SECRET}` }, /`LOOPSIGHT_TOKEN` .* not shown/],
   ];
   for (const [title, env, line] of cases) {

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AccessOptions } from '../../src/access/access-options.js';
+import { ACCESS_NAMES, ACCESS_OPTIONS, type AccessOptions } from '../../src/access/access-options.js';
 import { openAccess } from '../../src/access/open-access.js';
 import { describeSettings } from '../../src/doctor/settings.js';
 import { resolveOptions } from '../../src/options.js';
@@ -25,6 +25,8 @@ const token = file('token', `${SECRET}\n`);
 const empty = file('empty', ' \n');
 const lines = file('lines', `${SECRET}\n${SECRET}\n`);
 const huge = file('huge', 'x'.repeat(1024 * 1024 + 1));
+const latin1 = join(folder, 'latin1');
+writeFileSync(latin1, Buffer.from('ein geheimer Schl\xfcssel\n', 'latin1'));
 const missing = join(folder, 'missing');
 mkdirSync(join(folder, 'directory'));
 
@@ -82,12 +84,28 @@ describe('options that go together', () => {
   });
 });
 
+test('a variable that is set to nothing is refused, unless code gives the value', () => {
+  for (const name of ACCESS_NAMES) {
+    const { variable } = ACCESS_OPTIONS[name];
+    for (const value of ['', ' ']) {
+      const environment = { [variable]: value };
+      assert.throws(
+        () => openAccess(valuesOf({}), { environment }),
+        new RegExp(`^TypeError: Expected \`${variable}\` to have a value or not to be set, got an empty one$`),
+      );
+    }
+  }
+  const access = openAccess(valuesOf({ token: SECRET }), { environment: { LOOPSIGHT_TOKEN: '' } });
+  assert.deepEqual(access?.loaded.rules.tokens, [SECRET]);
+});
+
 describe('files', () => {
   const cases: readonly [title: string, options: AccessOptions, message: RegExp][] = [
     ['a missing file', { tokenFile: missing }, /`tokenFile` .* got ".*missing" \(ENOENT\)/],
     ['a folder', { tokenFile: join(folder, 'directory') }, /`tokenFile` .*"\/.*directory" \(it is no file\)/],
     ['an empty file', { username: 'a', passwordFile: empty }, /`passwordFile` .* got ".*empty" \(it is empty\)/],
     ['several lines', { tokenFile: lines }, /`tokenFile` .*several lines/],
+    ['a secret in another encoding', { tokenFile: latin1 }, /`tokenFile` .*latin1" \(it is not UTF-8\)/],
     ['a huge file', { tokenFile: huge }, /larger than 1 MiB/],
     ['a pipe', { tokenFile: '/dev/stdin' }, /`tokenFile` .*"\/dev\/stdin"/],
     [
@@ -144,6 +162,7 @@ describe('certificates', { skip: noOpenssl }, () => {
 describe('secrets are never shown', () => {
   const wrong: readonly [string, unknown][] = [
     ['two lines', `${SECRET}\nx`],
+    ['bytes that are no UTF-8', `${SECRET}\ufffd`],
     ['a list', [SECRET]],
     ['an object', { [SECRET]: SECRET }],
     ['nothing but spaces', '  '],

@@ -11,6 +11,7 @@ import { createComparer } from '../../src/access/credentials.js';
 import { createHashedPasswords } from '../../src/access/hashed-passwords.js';
 import { loadRules } from '../../src/access/load-rules.js';
 import { accessSettings } from '../../src/access/settings.js';
+import { startServer } from '../../src/prometheus/server.js';
 import { requireTool } from '../support/external-tools.js';
 import { ensurePackages } from '../support/installing.js';
 import { root } from '../support/run-node.js';
@@ -90,6 +91,11 @@ describe('a file that cannot be used', () => {
       /client_allowed_sans/,
     ],
     ['an unknown version', 'tls_server_config: { cert: x, key: y, min_version: SSL3 }', /min_version.*"SSL3"/],
+    [
+      'versions in which nobody can connect',
+      'tls_server_config: { cert: x, key: y, min_version: TLS13, max_version: TLS12 }',
+      /max_version.* to be at least min_version \(TLSv1\.3\), got TLSv1\.2/,
+    ],
     [
       'an unknown suite',
       'tls_server_config: { cert: x, key: y, cipher_suites: [TLS_RSA_WITH_RC4_128_SHA] }',
@@ -219,10 +225,20 @@ tls_server_config:
   client_auth_type: RequireAndVerifyClientCert
   client_allowed_sans: ["${name}"]
 `);
-      const { server } = await serveWith(t, { webConfigFile }, { packages });
+      const { server, guard } = await serveWith(t, { webConfigFile }, { packages });
       const shown = { ca, cert: readFileSync(client.cert), key: readFileSync(client.key) };
       assert.equal((await ask(server, '/metrics', {}, shown)).status, status, name);
       await assert.rejects(ask(server, '/metrics', {}, { ca }));
+      // In a server of the application's own, plain or not as strict, nothing tells who the client is.
+      const plain = await startServer({
+        host: '127.0.0.1',
+        port: 0,
+        collect: async () => '',
+        onError: () => {},
+        guard: { ...guard, tls: undefined, headers: {}, isOpen: false },
+      });
+      t.after(() => plain.close());
+      assert.equal((await ask(plain, '/metrics')).status, 403);
     }
   });
 

@@ -1,11 +1,13 @@
 // prom-client registries as snapshots: values, labels and names as they were, and metrics that fail or hang.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { createRegistriesReader } from '../../src/bridges/registries-reader.js';
 import type { PromClientRegistry } from '../../src/bridges/registry.js';
 import { createRegistryMetric } from '../../src/bridges/registry-metric.js';
 import { METRICS } from '../../src/metric-names.js';
+import { createRegistriesSender } from '../../src/observer/registries-sender.js';
 import { SeriesTable } from '../../src/prometheus/snapshot.js';
 
 // The reader's own timers keep nothing alive.
@@ -305,4 +307,40 @@ test('a registry that is itself broken is reported', async () => {
   await next();
   assert.deepEqual(shown(), { 'good{}': [1] });
   assert.deepEqual(failures, ['a prom-client registry could not be read: broken']);
+});
+
+test('labels, names and descriptions that are no text become one', async () => {
+  const register = new Registry();
+  register.setDefaultLabels({ build: 7n });
+  const help = (() => 'Help.') as unknown as string;
+  new Gauge({ name: 'a', help, labelNames: ['n'], registers: [register] }).set({ n: 1n as unknown as number }, 1);
+  const { next, table, failures } = read(register);
+  await next();
+  assert.deepEqual(shown(table), { 'a{build=7,n=1}': [1] });
+  assert.equal([...table.families.values()][0]?.family.description, String(help));
+  assert.deepEqual((await next()).added, [], 'it is the same family as before');
+  assert.deepEqual(failures, []);
+});
+
+test('a reading that cannot be sent is told of, and the next one is sent', async (t) => {
+  const { port1, port2 } = new MessageChannel();
+  t.after(() => port1.close());
+  const failures: string[] = [];
+  const nothing = { unixMs: 0, added: [], removed: [], values: new Float64Array(1), exemplars: [] };
+  const readings = [
+    () => Promise.reject(new Error('no luck')),
+    async () => ({ ...nothing, unixMs: (() => {}) as unknown as number }),
+    async () => nothing,
+  ];
+  const reader = { hasAny: true, read: () => readings.shift()?.() ?? assert.fail('asked too often') };
+  const sender = createRegistriesSender(port1, reader, (cause) => failures.push(cause));
+  const received = new Promise((resolve) => {
+    port2.once('message', resolve);
+  });
+  for (let round = 0; round < 3; round++) {
+    sender.send();
+    await new Promise(setImmediate);
+  }
+  assert.deepEqual(await received, { type: 'registries', snapshot: { ...nothing, values: new Float64Array(1) } });
+  assert.deepEqual(failures, Array(2).fill('prom-client registries could not be read'));
 });

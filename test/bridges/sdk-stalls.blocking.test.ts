@@ -90,6 +90,8 @@ for (const line of linesUnderTest()) {
     for (const [how, args, env] of [
       ['loopsight/register runs beside them', ['--require', 'loopsight/register'], {}],
       ['start() is called after them', [], { STARTS: 'late' }],
+      ['start() was called after them and stopped', [], { STARTS: 'briefly' }],
+      ['a second SDK has our instrumentations as well', [], { PROVIDERS: '2' }],
     ] as const) {
       test(`counted once where ${how}`, async (t) => {
         if ('missing' in neighbour) return t.skip(neighbour.missing);

@@ -1,8 +1,11 @@
 // The handler without a server around it that is ours: before the start, after the stop, and when more ask than it answers.
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type Server } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import { SERVER_LIMITS } from '../../src/access/limits.js';
 import { metricsHandler } from '../../src/mount/metrics-handler.js';
+import { SeriesTable } from '../../src/prometheus/snapshot.js';
+import { sharedState } from '../../src/shared-state.js';
 import { start } from '../../src/start.js';
 
 async function mount(t: TestContext): Promise<string> {
@@ -61,4 +64,58 @@ test('answers eight at a time', async (t) => {
   );
   await Promise.all(answers.map((answer) => answer.text()));
   assert.equal((await fetch(url)).status, 200);
+});
+
+/** Has `table` be all that a running Loopsight measures. */
+function show(t: TestContext, table: () => SeriesTable): void {
+  const state = sharedState();
+  state.figures = { read: async () => ({ tables: [table()], constantLabels: {}, resource: {} }), close() {} };
+  t.after(() => {
+    state.figures = undefined;
+  });
+}
+
+test('what cannot be written is 500, and nobody waits for it', async (t) => {
+  const broken = new SeriesTable();
+  const family = { name: 'a', unit: '', kind: 'counter', description: '' } as const;
+  const added = [{ id: 0, family, attributes: [], offset: 0, startUnixMs: 0 }];
+  broken.apply({ unixMs: 0, added, removed: [], values: new Float64Array(1) });
+  // Exemplars are read when their series is written, after the answer was decided upon.
+  broken.exemplarsOf = () => assert.fail('broken');
+  show(t, () => broken);
+  const headers = { accept: 'application/openmetrics-text; version=1.0.0' };
+  const { status } = await fetch(await mount(t), { headers, signal: AbortSignal.timeout(2_000) });
+  assert.equal(status, 500);
+});
+
+test('clients that do not read are cut off, and leave room for others', { timeout: 20_000 }, async (t) => {
+  const table = new SeriesTable();
+  const family = { name: 'a', unit: '', kind: 'gauge', description: 'x'.repeat(100) } as const;
+  const added = Array.from({ length: 100_000 }, (_, id) => ({
+    id,
+    family,
+    attributes: [['long', `${id}${'x'.repeat(200)}`]] as [string, string][],
+    offset: id,
+    startUnixMs: 0,
+  }));
+  table.apply({ unixMs: 0, added, removed: [], values: new Float64Array(added.length), exemplars: [] });
+  show(t, () => table);
+  const url = await mount(t);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const idle = Array.from({ length: SERVER_LIMITS.maxAnswers }, () =>
+    get(url, { agent: false }, (response) => response.on('error', () => {}).pause()).on('error', () => {}),
+  );
+  t.after(() => {
+    for (const request of idle) request.destroy();
+  });
+  const status = () =>
+    new Promise<number | undefined>((resolve, reject) => {
+      get(url, { agent: false }, (response) => {
+        response.destroy();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+  while ((await status()) !== 503);
+  t.mock.timers.tick(SERVER_LIMITS.answerMs);
+  while ((await status()) !== 200);
 });

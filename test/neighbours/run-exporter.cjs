@@ -16,6 +16,7 @@ async function runExporter({ sdk, stock, ours }) {
     preventServerStart: true,
     withoutScopeInfo: true,
     withoutTargetInfo: true,
+    withoutCreated: true,
   });
   const provider = new sdk.MeterProvider({ readers: [theirs, alike, plain, bare], views: viewsOf(sdk) });
   const stop = record(provider);
@@ -33,6 +34,8 @@ async function runExporter({ sdk, stock, ours }) {
     const response = await fetch(from, init);
     return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
   };
+  const openMetrics = { headers: { accept: 'application/openmetrics-text; version=1.0.0' } };
+  const bareUrl = await serve((request, response) => bare.getMetricsRequestHandler(request, response));
   const result = {
     called,
     path: new URL(own.url).pathname,
@@ -40,8 +43,9 @@ async function runExporter({ sdk, stock, ours }) {
     alike: await read(url),
     handler: await read(await serve((request, response) => alike.getMetricsRequestHandler(request, response))),
     plain: await read(own.url),
-    openMetrics: await read(own.url, { headers: { accept: 'application/openmetrics-text; version=1.0.0' } }),
-    bare: await read(await serve((request, response) => bare.getMetricsRequestHandler(request, response))),
+    openMetrics: await read(own.url, openMetrics),
+    bare: await read(bareUrl),
+    bareOpenMetrics: await read(bareUrl, openMetrics),
     elsewhere: await read(new URL('/metrics', own.url)),
   };
   stop();

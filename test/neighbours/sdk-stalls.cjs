@@ -4,8 +4,8 @@ const { once } = require('node:events');
 const { setTimeout: delay } = require('node:timers/promises');
 
 /**
- * `EXPORTER` is `prometheus` or `otlp`; `STARTS=late` starts Loopsight itself afterwards; `WAIT_MS` is the time before the
- * stall. Prints what was exported.
+ * `EXPORTER` is `prometheus` or `otlp`; `STARTS=late` starts Loopsight itself afterwards, `STARTS=briefly` stops it again;
+ * `PROVIDERS=2` has a second SDK do the same; `WAIT_MS` is the time before the stall. Prints what was exported.
  */
 async function runStalls(load) {
   const { getLoopsightInstrumentations, start } = load('loopsight');
@@ -19,7 +19,15 @@ async function runStalls(load) {
     meterProvider,
     instrumentations: getLoopsightInstrumentations({ onStall }),
   });
-  const late = process.env.STARTS === 'late' ? start({ endpoint: false, log: false }) : undefined;
+  const unloadOther =
+    process.env.PROVIDERS === '2'
+      ? registerInstrumentations({
+          meterProvider: new MeterProvider(),
+          instrumentations: getLoopsightInstrumentations(),
+        })
+      : () => {};
+  const late = process.env.STARTS === undefined ? undefined : start({ endpoint: false, log: false });
+  if (process.env.STARTS === 'briefly') await late.stop();
 
   await delay(Number(process.env.WAIT_MS ?? 800));
   blockTheLoop();
@@ -30,6 +38,7 @@ async function runStalls(load) {
     telemetry = await exported.read();
   }
   unload();
+  unloadOther();
   blockTheLoop();
   await delay(300);
   const afterwards = await exported.read();
