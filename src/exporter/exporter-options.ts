@@ -38,6 +38,8 @@ export interface ExporterOptions<P> extends AccessOptions {
   readonly withoutTargetInfo?: boolean | undefined;
   /** Whether units are left out of names, as @opentelemetry/exporter-prometheus does. @default false */
   readonly withoutUnits?: boolean | undefined;
+  /** Whether OpenMetrics is left without `_created`, which Prometheus keeps as a series beside each counter, histogram and summary. @default false */
+  readonly withoutCreated?: boolean | undefined;
   /** How names become Prometheus names; the specification's `translation_strategy`. @default 'UnderscoreEscapingWithSuffixes' */
   readonly translationStrategy?: TranslationStrategy | undefined;
   /** Whether scrapes are served by a thread of their own; `LOOPSIGHT_OBSERVER`. @default true */
@@ -64,6 +66,7 @@ export interface ResolvedExporterOptions<P> extends AccessValues {
   readonly withoutScopeInfo: boolean;
   readonly withoutTargetInfo: boolean;
   readonly withoutUnits: boolean;
+  readonly withoutCreated: boolean;
   readonly translationStrategy: TranslationStrategy;
   readonly observer: boolean;
   readonly log: boolean;
@@ -84,6 +87,7 @@ export const EXPORTER_DEFAULTS = {
   withoutScopeInfo: false,
   withoutTargetInfo: false,
   withoutUnits: false,
+  withoutCreated: false,
   translationStrategy: DEFAULT_STRATEGY,
   observer: true,
   log: true,
@@ -126,6 +130,7 @@ export function resolveExporterOptions<P extends object>(
     withoutScopeInfo: flag('withoutScopeInfo'),
     withoutTargetInfo: flag('withoutTargetInfo'),
     withoutUnits: flag('withoutUnits'),
+    withoutCreated: flag('withoutCreated'),
     translationStrategy: given('translationStrategy', oneOf(STRATEGIES)) ?? EXPORTER_DEFAULTS.translationStrategy,
     observer: either('observer', onOrOff, 'LOOPSIGHT_OBSERVER') ?? EXPORTER_DEFAULTS.observer,
     log: either('log', onOrOff, 'LOOPSIGHT_LOG') ?? EXPORTER_DEFAULTS.log,

@@ -23,7 +23,6 @@ interface Known {
   scope: Scope;
   readonly name: string;
   readonly limit: number;
-  readonly key: string;
   /** The last collection that it was in. */
   round: number;
   dropped: SdkPoint<number> | undefined;
@@ -34,7 +33,8 @@ const SELF_SCOPE: SdkScope = { name: 'loopsight', version: VERSION };
 /** Creates the streams; there are none yet. */
 export function createMetricStreams(options: MetricStreamsOptions): MetricStreams {
   const { clock, ledger, prefix, units, limitOf, onOverflow, report } = options;
-  const streams = new Set<Known>();
+  /** Those that are alike together: two views may well give two metrics that differ in nothing. */
+  const streams = new Map<string, Known[]>();
   const byDescriptor = new WeakMap<object, Known>();
   const scopes = new WeakMap<SdkScope, Scope>();
   let round = 0;
@@ -54,8 +54,9 @@ export function createMetricStreams(options: MetricStreamsOptions): MetricStream
     if (remembered?.round === round - 1 && remembered.scope === described) return remembered;
     const { name, unit, description } = metric.descriptor;
     const key = JSON.stringify([described, name, unit, kind, metric.dataPointType]);
-    // The same metric under a new descriptor; but two views may well give two metrics that are alike in all of this.
-    let known = [...streams].find((other) => other.key === key && other.round !== round);
+    // The same metric under a new descriptor.
+    const alike = streams.get(key) ?? [];
+    let known = alike.find((other) => other.round !== round);
     if (known === undefined) {
       const isOurs = scope === SELF_SCOPE;
       const limit = limitOf(name);
@@ -67,8 +68,8 @@ export function createMetricStreams(options: MetricStreamsOptions): MetricStream
         scope: described,
       };
       const stream = createMetricStream({ ledger, kind, family, pointType: metric.dataPointType, limit });
-      known = { stream, scope: described, name, limit, key, round, dropped: undefined };
-      streams.add(known);
+      known = { stream, scope: described, name, limit, round: 0, dropped: undefined };
+      streams.set(key, [...alike, known]);
     }
     known.scope = described;
     byDescriptor.set(metric.descriptor, known);
@@ -84,9 +85,29 @@ export function createMetricStreams(options: MetricStreamsOptions): MetricStream
       report('a metric with delta temporality cannot be shown', new Error(name));
     } else {
       const known = find(scope, metric, kind);
-      known.round = round;
       known.stream.write(metric);
+      known.round = round;
       if (known.stream.overflowing > 0) noteOverflow(known);
+    }
+  }
+
+  // MetricProducers are the application's own: a metric that is not what it should be must not hide all others.
+  function tryToWrite(scope: SdkScope, metric: SdkMetric): void {
+    try {
+      write(scope, metric);
+    } catch (error) {
+      report('a metric cannot be shown', error);
+    }
+  }
+
+  /** Removes what was not in this collection, or could not be read. */
+  function removeOthers(): void {
+    for (const [key, alike] of streams) {
+      const left = alike.filter((known) => known.round === round);
+      if (left.length === alike.length) continue;
+      for (const known of alike) if (known.round !== round) known.stream.close();
+      if (left.length === 0) streams.delete(key);
+      else streams.set(key, left);
     }
   }
 
@@ -105,14 +126,10 @@ export function createMetricStreams(options: MetricStreamsOptions): MetricStream
   return {
     write(scopeMetrics) {
       round++;
-      for (const { scope, metrics } of scopeMetrics) for (const metric of metrics) write(scope, metric);
-      const dropped = [...streams].flatMap((known) => known.dropped ?? []);
+      for (const { scope, metrics } of scopeMetrics) for (const metric of metrics) tryToWrite(scope, metric);
+      const dropped = [...streams.values()].flatMap((alike) => alike.flatMap((known) => known.dropped ?? []));
       if (dropped.length > 0) write(SELF_SCOPE, { ...DROPPED, dataPoints: dropped });
-      for (const known of streams) {
-        if (known.round === round) continue;
-        known.stream.close();
-        streams.delete(known);
-      }
+      removeOthers();
     },
   };
 }

@@ -8,8 +8,8 @@ import { openGuard } from '../access/server-guard.js';
 import { systemClock } from '../clock.js';
 import { reportFailure, reportObstacle } from '../diagnostics.js';
 import { logLine } from '../log.js';
+import { createMountedAnswer } from '../mount/mounted-answers.js';
 import type { Endpoint, ExpositionSettings } from '../observer/messages.js';
-import { sendReply } from '../prometheus/reply.js';
 import { scrape } from '../prometheus/server.js';
 import { limitOf, reportOverflow } from '../series-limits.js';
 import {
@@ -56,6 +56,7 @@ export class PrometheusExporter extends MetricReader {
   readonly #snapshots: SdkSnapshots;
   readonly #exposition: ExpositionSettings;
   readonly #access: Access | undefined;
+  readonly #answer = createMountedAnswer(scrapeFailed);
   #guard: Guard | undefined;
   #serving: Serving | undefined;
   #local: ReturnType<typeof createLocalExposition> | undefined;
@@ -77,6 +78,7 @@ export class PrometheusExporter extends MetricReader {
       path: options.endpoint,
       scopeLabels: !options.withoutScopeInfo,
       strategy: options.translationStrategy,
+      created: !options.withoutCreated,
     };
     this.#snapshots = createSdkSnapshots({
       clock: systemClock,
@@ -134,12 +136,12 @@ export class PrometheusExporter extends MetricReader {
     this.#local ??= createLocalExposition({ snapshots: this.#snapshots, exposition: this.#exposition });
     this.#guard ??= openGuard(this.#access, systemClock);
     const { collect } = this.#local;
-    const onError = (error: unknown) => reportFailure('a scrape failed', error);
     // Who may not scrape the endpoint may not do so here.
-    Promise.resolve(this.#guard?.check(request))
-      .then((denial) => denial ?? scrape(request, { collect, onError }))
-      .then((reply) => sendReply(request, response, reply))
-      .catch(onError);
+    void this.#answer(
+      request,
+      response,
+      async () => (await this.#guard?.check(request)) ?? scrape(request, { collect, onError: scrapeFailed }),
+    );
   }
 
   /** Does nothing: whatever is scraped is collected at that moment. */
@@ -169,6 +171,10 @@ export class PrometheusExporter extends MetricReader {
     });
     return serving;
   }
+}
+
+function scrapeFailed(error: unknown): void {
+  reportFailure('a scrape failed', error);
 }
 
 function describeTarget(

@@ -1,6 +1,7 @@
 // Serves the snapshots of an SDK: from the observer thread, or from this one where there is to be none.
 import type { Access } from '../access/guard.js';
 import { OPEN_PATHS, openGuard } from '../access/server-guard.js';
+import { openServedRegistries } from '../bridges/serve-registry.js';
 import { systemClock } from '../clock.js';
 import { reportFailure, reportObstacle } from '../diagnostics.js';
 import { createExposition } from '../observer/exposition.js';
@@ -46,10 +47,13 @@ export function createLocalExposition({ snapshots, exposition }: Pick<ServingOpt
   close(): void;
 } {
   const table = new SeriesTable();
+  const registries = new SeriesTable();
+  const served = openServedRegistries();
   const reader = snapshots.open();
   const nothing = createStore({ clock: systemClock, report: () => {} });
   const render = createExposition({
     table,
+    registries,
     ageS: () => 0,
     live: nothing.open(),
     constantLabels: {},
@@ -59,6 +63,7 @@ export function createLocalExposition({ snapshots, exposition }: Pick<ServingOpt
   });
   return {
     async collect(format) {
+      if (served.hasAny) registries.apply(await served.read());
       table.apply(await reader.read());
       return render(format);
     },
@@ -97,6 +102,7 @@ function serveFromThread(options: ServingOptions): Serving {
       watched: false,
       stalls: NO_STALLS,
       open: () => snapshots.open(),
+      openRegistries: openServedRegistries,
       onListening: settle,
       onRunning: () => {},
       onListenFailed(code, message) {

@@ -19,7 +19,7 @@ export interface ExpositionOptions {
   readonly live: SnapshotReader;
   readonly constantLabels: Readonly<Record<string, string>>;
   readonly resource: Readonly<Record<string, string>>;
-  readonly settings?: Pick<ExpositionSettings, 'scopeLabels' | 'strategy'> | undefined;
+  readonly settings?: Pick<ExpositionSettings, 'scopeLabels' | 'strategy' | 'created'> | undefined;
   /** The group that the process is in. */
   readonly group?: GroupView | undefined;
   readonly report: (cause: string, error: unknown) => void;

@@ -93,7 +93,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     const figures = options.open();
     const allocate = createSharedValues();
     const reader = { read: () => figures.read(allocate), close: () => figures.close() };
-    const registries = createRegistriesSender(ours, options.openRegistries?.());
+    const registries = createRegistriesSender(ours, options.openRegistries?.(), options.report);
     const { host, access, constantLabels, resource, processFigures, watched, stalls, exposition, group } = options;
     const data: ObserverData = {
       port: theirs,

@@ -73,6 +73,8 @@ export interface ExpositionSettings {
   /** Whether series carry `otel_scope_…` labels. */
   readonly scopeLabels: boolean;
   readonly strategy: TranslationStrategy;
+  /** Whether OpenMetrics tells when series began. */
+  readonly created: boolean;
 }
 
 /** How stalls are watched and told of. */

@@ -11,8 +11,12 @@ export interface RegistriesSender {
   send(): void;
 }
 
-/** Creates the sender to `port`; without a reader it has nothing to send. */
-export function createRegistriesSender(port: MessagePort, reader: RegistriesReader | undefined): RegistriesSender {
+/** Creates the sender to `port`; without a reader it has nothing to send. Failures go to `report`. */
+export function createRegistriesSender(
+  port: MessagePort,
+  reader: RegistriesReader | undefined,
+  report: (cause: string, error: unknown) => void,
+): RegistriesSender {
   let isReading = false;
   return {
     get hasAny() {
@@ -21,11 +25,17 @@ export function createRegistriesSender(port: MessagePort, reader: RegistriesRead
     send() {
       if (reader === undefined || isReading) return;
       isReading = true;
-      void reader.read().then((snapshot) => {
-        isReading = false;
-        const message: MainMessage = { type: 'registries', snapshot };
-        port.postMessage(message, [snapshot.values.buffer as ArrayBuffer]);
-      });
+      reader
+        .read()
+        .then((snapshot) => {
+          const message: MainMessage = { type: 'registries', snapshot };
+          port.postMessage(message, [snapshot.values.buffer as ArrayBuffer]);
+        })
+        // What a registry tells is the application's own: it may be something that cannot cross.
+        .catch((error) => report('prom-client registries could not be read', error))
+        .finally(() => {
+          isReading = false;
+        });
     },
   };
 }

@@ -46,10 +46,10 @@ export function renderSeries(series: SeriesDescription, { key, rules, scopeLabel
 /** Labels by their name in the exposition. */
 export function labelMap(
   labels: Readonly<Record<string, string>> | undefined,
-  escaping: Escaping,
+  rules: Pick<LabelRules, 'underscores' | 'escaping'>,
 ): ReadonlyMap<string, string> | undefined {
   if (labels === undefined) return undefined;
-  return new Map(Object.entries(labels).map(([key, value]) => [labelOf(key, { escaping }), value]));
+  return new Map(Object.entries(labels).map(([key, value]) => [labelOf(key, rules), value]));
 }
 
 /** Creates the contexts of a source, for families of ours and for those whose names are Prometheus' already. */
@@ -57,9 +57,10 @@ export function labelContexts(options: LabelOptions): (family: FamilyDescription
   const { labels, constantLabels, scopeLabels, underscores, escaping } = options;
   // Where only letters, digits and underscores are left, but one of the schemes has nothing to do.
   const own = underscores && escaping !== 'dots' ? 'underscores' : escaping;
-  const constants = labelMap(constantLabels, own);
-  const ours = labelContext({ underscores, escaping: own, constants, overrides: labelMap(labels, own) }, scopeLabels);
-  const theirs = labelContext({ underscores: false, escaping, overrides: labelMap(labels, escaping) }, false);
+  const rules = { underscores, escaping: own };
+  const constants = labelMap(constantLabels, rules);
+  const ours = labelContext({ ...rules, constants, overrides: labelMap(labels, rules) }, scopeLabels);
+  const theirs = labelContext({ underscores: false, escaping, overrides: labelMap(labels, { escaping }) }, false);
   return ({ isPrometheusName }) => (isPrometheusName ? theirs : ours);
 }
 

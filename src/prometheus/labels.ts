@@ -31,17 +31,18 @@ export interface LabelRules {
  * ```
  */
 export function renderLabels(attributes: AttributePairs, rules: LabelRules = {}): string {
-  const { constants, overrides } = rules;
+  const { constants, overrides, reserved } = rules;
   const labels = new Map<string, string>();
   for (const [key, value] of [...attributes].sort(byFirst)) {
     const label = labelOf(key, rules);
     const earlier = labels.get(label);
     labels.set(label, earlier === undefined ? value : `${earlier};${value}`);
   }
-  for (const [label, value] of constants ?? []) {
+  for (const [name, value] of constants ?? []) {
+    const label = unreserved(name, reserved);
     if (!labels.has(label)) labels.set(label, value);
   }
-  for (const [label, value] of overrides ?? []) labels.set(label, value);
+  for (const [name, value] of overrides ?? []) labels.set(unreserved(name, reserved), value);
   return [...labels]
     .filter(([, value]) => value !== '')
     .sort(byFirst)
@@ -57,8 +58,11 @@ export function labelOf(key: string, { underscores = true, escaping = 'underscor
   const label = underscores || key === '' || key.startsWith('__') ? prometheusLabel(key) : wellFormed(key);
   // A colon is for names of metrics alone.
   const plain = escapeName(escaping === 'allow-utf-8' ? label : label.replaceAll(':', '_'), escaping);
-  const escaped = plain.replace(/^__+/, '_');
-  return escaped === reserved ? `exported_${escaped}` : escaped;
+  return unreserved(plain.replace(/^__+/, '_'), reserved);
+}
+
+function unreserved(label: string, reserved: string | undefined): string {
+  return label === reserved ? `exported_${label}` : label;
 }
 
 // By code units: localeCompare would make the order depend on the machine.

@@ -49,9 +49,9 @@ export function mergeFamilies(
   const merged = new Map<string, Part[]>();
   const taken = new Set(reserved);
   for (const { table, labelsOf } of sources) {
-    for (const { family, series } of table.families.values()) {
-      if (series.size === 0) continue;
-      const drop = (reason: DroppedSeries['reason'], count = series.size) =>
+    for (const { family, list: series } of table.families.values()) {
+      if (series.length === 0) continue;
+      const drop = (reason: DroppedSeries['reason'], count = series.length) =>
         onDrop?.({ metric: family.name, reason, series: count });
       const rendered = renderFamily(family, rules);
       const parts = rendered === undefined ? undefined : merged.get(rendered.name);
@@ -62,7 +62,7 @@ export function mergeFamilies(
       const part = {
         rendered,
         family,
-        series: [...series.values()],
+        series,
         values: table.values,
         labels: labelsOf(family),
         table,

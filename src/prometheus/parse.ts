@@ -1,4 +1,5 @@
 // Reads the Prometheus text format 0.0.4, and OpenMetrics 1.0 as far as the two differ little; in linear time.
+import { LineReader, NAME, unescaped, WORD } from './line-reader.js';
 
 /** The type of a parsed family; `untyped` where none is told. */
 export type ParsedType =
@@ -16,6 +17,16 @@ export interface ParsedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** What OpenMetrics writes behind it. */
+  readonly exemplar?: ParsedExemplar;
+}
+
+/** A measurement that is a part of a sample, and where it was made. */
+export interface ParsedExemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Seconds since the Unix epoch. */
+  readonly unixS?: number;
 }
 
 export interface ParsedFamily {
@@ -24,7 +35,7 @@ export interface ParsedFamily {
   readonly samples: ParsedSample[];
 }
 
-/** What an exposition says; timestamps and exemplars are left out. */
+/** What an exposition says; timestamps of samples are left out. */
 export interface ParsedMetrics {
   readonly families: Map<string, ParsedFamily>;
 }
@@ -100,108 +111,73 @@ function familyOf(sampleName: string, families: Map<string, ParsedFamily>): Pars
   return belongs ? family : ensureFamily(sampleName, families);
 }
 
+type Fail = (expected: string) => Error;
+
 function readSample(line: string, number: number): ParsedSample {
-  const fail = (expected: string) =>
+  const fail: Fail = (expected) =>
     new Error(`line ${number} is not in the Prometheus text format: expected ${expected}`);
   const reader = new LineReader(line);
-  let name = reader.take(NAME);
-  const labels: [string, string][] = [];
-  if (reader.skip('{')) {
-    while (!reader.skip('}')) {
-      const quoted = reader.takeQuoted();
-      const label = quoted ?? reader.take(NAME);
-      if (label === undefined) throw fail('the name of a label');
-      if (reader.skip('=')) {
-        const value = reader.takeQuoted();
-        if (value === undefined) throw fail('the value of a label in double quotes');
-        labels.push([label, value]);
-      } else if (quoted !== undefined && name === undefined) {
-        // Prometheus 3 writes names beyond [a-zA-Z0-9_:] in quotes inside the braces.
-        name = quoted;
-      } else {
-        throw fail('"=" after the name of a label');
-      }
-      if (reader.skip(',')) continue;
-      if (reader.skip('}')) break;
-      throw fail('"," or "}" after a label');
-    }
-  }
+  const plainName = reader.take(NAME);
+  const braces = readBraces(reader, plainName === undefined, fail);
+  const name = plainName ?? braces?.name;
   if (name === undefined) throw fail('the name of a metric');
-  const value = toNumber(reader.take(WORD));
-  if (value === undefined) throw fail('a number as the value');
-  const timestamp = reader.take(WORD);
-  if (timestamp !== undefined && timestamp !== '#' && toNumber(timestamp) === undefined) throw fail('a timestamp');
-  const rest = timestamp === '#' ? '' : reader.takeRest().trim();
-  // An exemplar of OpenMetrics may follow.
-  if (rest !== '' && !rest.startsWith('#')) throw fail('the end of the line');
-  // From entries, because a label may be called __proto__.
-  return { name, labels: Object.fromEntries(labels), value };
+  const sample = { name, labels: braces?.labels ?? {}, value: readNumber(reader, 'a number as the value', fail) };
+  let hasExemplar = reader.skip('#');
+  if (!hasExemplar && !reader.isAtEnd()) {
+    readNumber(reader, 'a timestamp', fail);
+    hasExemplar = reader.skip('#');
+  }
+  const exemplar = hasExemplar ? readExemplar(reader, fail) : undefined;
+  if (!reader.isAtEnd()) throw fail('the end of the line');
+  return exemplar === undefined ? sample : { ...sample, exemplar };
 }
 
-const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-const WORD = /[^ \t\r]+/y;
-const BLANK = /[ \t]*/y;
+function readExemplar(reader: LineReader, fail: Fail): ParsedExemplar {
+  const braces = readBraces(reader, false, fail);
+  if (braces === undefined) throw fail('the labels of an exemplar');
+  const exemplar = { labels: braces.labels, value: readNumber(reader, 'the value of an exemplar', fail) };
+  return reader.isAtEnd() ? exemplar : { ...exemplar, unixS: readNumber(reader, 'the time of an exemplar', fail) };
+}
+
+/** What stands in braces; undefined where there are none. Prometheus 3 writes names beyond [a-zA-Z0-9_:] there, in quotes. */
+function readBraces(
+  reader: LineReader,
+  mayName: boolean,
+  fail: Fail,
+): { readonly labels: ParsedSample['labels']; readonly name: string | undefined } | undefined {
+  if (!reader.skip('{')) return undefined;
+  const labels: [string, string][] = [];
+  let name: string | undefined;
+  while (!reader.skip('}')) {
+    const quoted = reader.takeQuoted();
+    const label = quoted ?? reader.take(NAME);
+    if (label === undefined) throw fail('the name of a label');
+    if (reader.skip('=')) {
+      const value = reader.takeQuoted();
+      if (value === undefined) throw fail('the value of a label in double quotes');
+      labels.push([label, value]);
+    } else if (quoted !== undefined && mayName && name === undefined) {
+      name = quoted;
+    } else {
+      throw fail('"=" after the name of a label');
+    }
+    if (reader.skip(',')) continue;
+    if (reader.skip('}')) break;
+    throw fail('"," or "}" after a label');
+  }
+  // From entries, because a label may be called __proto__.
+  return { labels: Object.fromEntries(labels), name };
+}
+
+function readNumber(reader: LineReader, what: string, fail: Fail): number {
+  const value = toNumber(reader.take(WORD));
+  if (value === undefined) throw fail(what);
+  return value;
+}
+
 // No two parts can match the same digits: that would be quadratic.
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const INFINITY = /^([+-]?)inf(?:inity)?$/i;
-
-/** Reads one line from left to right; every character is looked at a bounded number of times. */
-class LineReader {
-  readonly #line: string;
-  #position = 0;
-  constructor(line: string) {
-    this.#line = line;
-  }
-  /** Takes what `pattern` (sticky) matches after blanks. */
-  take(pattern: RegExp): string | undefined {
-    this.skipBlanks();
-    pattern.lastIndex = this.#position;
-    const match = pattern.exec(this.#line)?.[0];
-    this.#position += match?.length ?? 0;
-    return match;
-  }
-  /** Skips `character` after blanks; false when it is not there. */
-  skip(character: string): boolean {
-    this.skipBlanks();
-    if (this.#line[this.#position] !== character) return false;
-    this.#position++;
-    return true;
-  }
-  /** Takes a string in double quotes, without them and its escapes. */
-  takeQuoted(): string | undefined {
-    if (!this.skip('"')) return undefined;
-    const start = this.#position;
-    for (let end = start; end < this.#line.length; end++) {
-      const character = this.#line[end];
-      if (character === '\\') end++;
-      else if (character === '"') {
-        this.#position = end + 1;
-        return unescaped(this.#line.slice(start, end));
-      }
-    }
-    this.#position = this.#line.length;
-    return undefined;
-  }
-  /** Takes what is left after blanks. */
-  takeRest(): string {
-    this.skipBlanks();
-    const rest = this.#line.slice(this.#position);
-    this.#position = this.#line.length;
-    return rest;
-  }
-  /** Skips blanks; false when there is none. */
-  skipBlanks(): boolean {
-    BLANK.lastIndex = this.#position;
-    const length = BLANK.exec(this.#line)?.[0].length ?? 0;
-    this.#position += length;
-    return length > 0;
-  }
-}
-
-function unescaped(text: string): string {
-  if (!text.includes('\\')) return text;
-  return text.replace(/\\([\\n"])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
-}
 
 function toNumber(word: string | undefined): number | undefined {
   if (word === undefined) return undefined;

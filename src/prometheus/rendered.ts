@@ -139,6 +139,11 @@ function openMetricsHeader(name: string, type: string, unit: string, help: strin
   return `# TYPE ${quoted} ${type}\n${unitLine}# HELP ${quoted} ${escapeQuotable(help)}\n`;
 }
 
+/** All before the value of a sample with `labels`. */
+export function startOf({ bare, open }: SampleName, labels: string): string {
+  return labels === '' ? bare : `${open}${labels}} `;
+}
+
 function sampleName(name: string): SampleName {
   return isPlainName(name)
     ? { bare: `${name} `, open: `${name}{` }

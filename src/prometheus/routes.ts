@@ -4,6 +4,8 @@ import type { ListenOptions } from 'node:net';
 import type { Guard } from '../access/guard.js';
 import { createLimitedServer } from '../access/limited-server.js';
 import { SERVER_LIMITS, type ServerLimits } from '../access/limits.js';
+import { requestPath } from '../access/request-path.js';
+import { FOREIGN_PAGE, isForeignPage, isLoopback } from '../access/web-pages.js';
 import { markOwn } from '../own.js';
 import { isGone, onGone } from './client-gone.js';
 import { type Reply, sendReply } from './reply.js';
@@ -42,7 +44,9 @@ export function createRouteServer(options: RouteServerOptions): Server {
     server.on('connection', (socket) => socket.unref());
   }
   const answers = { underWay: 0 };
-  server.on('request', (request, response) => void answer(request, response, options, limits, answers));
+  // Whoever cannot show credentials, or a certificate for the name, is kept out already.
+  const isPrivate = () => options.guard?.isOpen !== false && isLoopback(server.address());
+  server.on('request', (request, response) => void answer(request, response, options, limits, answers, isPrivate()));
   return server;
 }
 
@@ -71,18 +75,20 @@ async function answer(
   options: RouteServerOptions,
   limits: ServerLimits,
   answers: { underWay: number },
+  isPrivate: boolean,
 ): Promise<void> {
   if (request.socket.destroyed) return;
   const deadline = setTimeout(() => request.socket.destroy(), limits.answerMs).unref();
   onGone(request, response, () => clearTimeout(deadline));
   // Whatever body follows is not worth reading.
   if (hasBody(request)) response.shouldKeepAlive = false;
-  const path = request.url?.split('?', 1)[0] ?? '';
+  const path = requestPath(request.url);
   const send = (reply: Reply) => {
     const headers = { ...reply.headers, ...options.guard?.headers };
     return sendReply(request, response, { ...reply, headers });
   };
   try {
+    if (isForeignPage(request, isPrivate)) return await send(FOREIGN_PAGE);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.shouldKeepAlive = false;
       await send({ status: 405, body: 'Only GET and HEAD are allowed.\n', headers: { Allow: 'GET, HEAD' } });
@@ -114,7 +120,8 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-function tell({ onError }: RouteServerOptions, error: unknown): void {
+/** Tells of a failure. */
+export function tell({ onError }: Pick<RouteServerOptions, 'onError'>, error: unknown): void {
   try {
     onError(error);
   } catch {

@@ -1,7 +1,8 @@
 // Tables of series to one exposition, in chunks; pure but for the caches in rendered.ts.
 import { DEFAULT_FORMAT, type Format } from './format.js';
-import { labelContexts, labelMap, renderSeries } from './label-context.js';
+import { labelContexts, labelMap } from './label-context.js';
 import { type DroppedSeries, mergeFamilies, type Part } from './merge.js';
+import { prepareFamily } from './prepared.js';
 import { writeSeries } from './samples.js';
 import type { SeriesTable } from './snapshot.js';
 import { renderTargetInfo } from './target-info.js';
@@ -25,7 +26,7 @@ export interface SerializeOptions {
   readonly format?: Format | undefined;
   /** @default 'UnderscoreEscapingWithSuffixes' */
   readonly strategy?: TranslationStrategy | undefined;
-  /** Labels of every series but `target_info`, by label name; an attribute of the same name wins. */
+  /** Labels of every series but `target_info`; their keys become labels as those of attributes do, which win over them. */
   readonly constantLabels?: Attributes | undefined;
   /** Attributes that `target_info` shows; it is left out when there are none. */
   readonly resource?: Attributes | undefined;
@@ -43,7 +44,7 @@ const CHUNK_CHARACTERS = 64 * 1024;
 /**
  * Serialises the present values of `sources`: families merged by Prometheus name and sorted by it, series in the order of
  * sources and of first appearance. What the tables hold is read at the call; snapshots that are applied while the chunks
- * are taken do not show.
+ * are taken do not show, but for exemplars, which tell their time themselves.
  *
  * @example
  * ```ts
@@ -58,7 +59,7 @@ export function serialize(sources: readonly Source[], options: SerializeOptions 
   const { underscores } = translation;
   const targets = [{ resource, labels: undefined }, ...sources].map((origin) => ({
     resource: origin.resource,
-    labels: labelMap(origin.labels, escaping),
+    labels: labelMap(origin.labels, { underscores, escaping }),
   }));
   const target = renderTargetInfo(targets, { underscores, escaping }, format);
   const rules = { scopeLabels, underscores, escaping };
@@ -68,7 +69,7 @@ export function serialize(sources: readonly Source[], options: SerializeOptions 
   }));
   const reserved = target === '' ? [] : TARGET_NAMES[format.kind];
   const families = mergeFamilies(merged, { format, translation }, reserved, onDrop);
-  return chunksOf(linesOf(target, families, { format, created, onDrop }));
+  return chunksOf(target, families, { format, created, onDrop });
 }
 
 const TARGET_NAMES = { text: ['target_info'], openmetrics: ['target', 'target_info'] } as const;
@@ -79,41 +80,62 @@ interface WritingOptions {
   readonly onDrop: ((dropped: DroppedSeries) => void) | undefined;
 }
 
-function* chunksOf(pieces: Iterable<string>): Generator<string> {
-  let chunk: string[] = [];
-  let characters = 0;
-  for (const piece of pieces) {
-    chunk.push(piece);
-    characters += piece.length;
-    if (characters < CHUNK_CHARACTERS) continue;
-    yield chunk.join('');
-    chunk = [];
-    characters = 0;
+/** Text that grows until it is handed on. */
+class Chunk {
+  #pieces: string[] = [];
+  #characters = 0;
+  get isFull(): boolean {
+    return this.#characters >= CHUNK_CHARACTERS;
   }
-  if (characters > 0) yield chunk.join('');
+  get isEmpty(): boolean {
+    return this.#characters === 0;
+  }
+  add(text: string): void {
+    this.#pieces.push(text);
+    this.#characters += text.length;
+  }
+  take(): string {
+    const text = this.#pieces.join('');
+    this.#pieces = [];
+    this.#characters = 0;
+    return text;
+  }
 }
 
-function* linesOf(target: string, families: readonly (readonly Part[])[], options: WritingOptions): Generator<string> {
-  yield target;
-  for (const parts of families) yield* linesOfFamily(parts, options);
-  if (options.format.kind === 'openmetrics') yield '# EOF\n';
+function* chunksOf(target: string, families: readonly (readonly Part[])[], options: WritingOptions): Generator<string> {
+  const chunk = new Chunk();
+  chunk.add(target);
+  for (const parts of families) yield* fillWithFamily(chunk, parts, options);
+  if (options.format.kind === 'openmetrics') chunk.add('# EOF\n');
+  if (!chunk.isEmpty) yield chunk.take();
 }
 
-function* linesOfFamily(parts: readonly Part[], { format, created, onDrop }: WritingOptions): Generator<string> {
+/** Yields a chunk whenever it is full. */
+function* fillWithFamily(
+  chunk: Chunk,
+  parts: readonly Part[],
+  { format, created, onDrop }: WritingOptions,
+): Generator<string> {
+  let isFirst = true;
+  // Only what could be there twice has to be looked for.
   const shown = new Set<string>();
-  for (const { rendered, family, series, values, labels: context, table } of parts) {
-    const write = writeSeries(rendered, { format, created, values, table });
+  for (const { rendered, family, series: list, values, labels: context, table } of parts) {
+    const hasCreated = created && format.kind === 'openmetrics';
+    const { series, areDistinct } = prepareFamily(list, { rendered, labels: context, hasCreated });
+    const isUnique = areDistinct && parts.length === 1;
+    const write = writeSeries(rendered, { format, values, table });
     const left = { duplicate: 0, value: 0 };
     for (const one of series) {
-      const labels = renderSeries(one, context);
-      const lines = write(one, labels);
+      const lines = write(one);
       if (lines === undefined) continue;
       if (lines === '') left.value++;
-      else if (shown.has(labels)) left.duplicate++;
+      else if (!isUnique && shown.has(one.labels)) left.duplicate++;
       else {
-        if (shown.size === 0) yield parts[0]?.rendered.header ?? '';
-        shown.add(labels);
-        yield lines;
+        if (isFirst) chunk.add(parts[0]?.rendered.header ?? '');
+        isFirst = false;
+        if (!isUnique) shown.add(one.labels);
+        chunk.add(lines);
+        if (chunk.isFull) yield chunk.take();
       }
     }
     for (const reason of ['duplicate', 'value'] as const) {

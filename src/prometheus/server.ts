@@ -5,7 +5,7 @@ import type { Guard } from '../access/guard.js';
 import type { ServerLimits } from '../access/limits.js';
 import { contentTypeOf, type Format } from './format.js';
 import { negotiateFormat } from './negotiation.js';
-import { closeServer, createRouteServer, listen, type Reply, type Routes } from './routes.js';
+import { closeServer, createRouteServer, listen, type Reply, type Routes, tell } from './routes.js';
 
 /** The path that is scraped, unless another one is given. */
 export const METRICS_PATH = '/metrics';
@@ -62,7 +62,8 @@ export async function startServer(options: ServerOptions): Promise<MetricsServer
     unref,
     onError,
     guard,
-    open,
+    // Whoever puts the metrics in the place of a health path does not mean everybody to read them.
+    open: open.filter((other) => other !== path),
     limits,
     notFound: `Not found; metrics are at ${path}\n`,
     routes: {
@@ -115,12 +116,4 @@ export async function scrape(
 function hostInUrl(address: string): string {
   if (address === '0.0.0.0' || address === '::') return 'localhost';
   return isIPv6(address) ? `[${address.replace('%', '%25')}]` : address;
-}
-
-function tell({ onError }: Pick<ServerOptions, 'onError'>, error: unknown): void {
-  try {
-    onError(error);
-  } catch {
-    // Whoever is told of failures must not make another one here.
-  }
 }

@@ -82,17 +82,45 @@ export interface Snapshot {
 /** A family with its living series, in order of first appearance. */
 export interface FamilyTable {
   readonly family: FamilyDescription;
-  readonly series: Map<number, SeriesDescription>;
+  readonly series: ReadonlyMap<number, SeriesDescription>;
+  /** The same series, in an array that stays the same until one comes or goes. */
+  readonly list: readonly SeriesDescription[];
+}
+
+class LivingFamily implements FamilyTable {
+  readonly family: FamilyDescription;
+  readonly series = new Map<number, SeriesDescription>();
+  #list: readonly SeriesDescription[] | undefined;
+  constructor(family: FamilyDescription) {
+    this.family = family;
+  }
+  get list(): readonly SeriesDescription[] {
+    this.#list ??= [...this.series.values()];
+    return this.#list;
+  }
+  add(series: SeriesDescription): void {
+    this.series.set(series.id, series);
+    this.#list = undefined;
+  }
+  remove(id: number): void {
+    this.series.delete(id);
+    this.#list = undefined;
+  }
 }
 
 /** The receiving end: applies snapshots and keeps what they describe. */
 export class SeriesTable {
-  readonly families = new Map<string, FamilyTable>();
+  readonly #families = new Map<string, LivingFamily>();
   #values: Float64Array = new Float64Array(0);
   #unixMs = Number.NaN;
   #target: Target | undefined;
-  readonly #familyOf = new Map<number, FamilyTable>();
+  readonly #familyOf = new Map<number, LivingFamily>();
   readonly #exemplars = new Map<number, (SeriesExemplar | undefined)[]>();
+
+  /** By a key of their own. */
+  get families(): ReadonlyMap<string, FamilyTable> {
+    return this.#families;
+  }
 
   get values(): Float64Array {
     return this.#values;
@@ -116,20 +144,20 @@ export class SeriesTable {
   apply(snapshot: Snapshot): void {
     for (const id of snapshot.removed) {
       this.#exemplars.delete(id);
-      const table = this.#familyOf.get(id);
-      table?.series.delete(id);
+      this.#familyOf.get(id)?.remove(id);
       this.#familyOf.delete(id);
     }
     for (const series of snapshot.added) {
       const key = familyKey(series.family);
-      let table = this.families.get(key);
-      if (table === undefined) {
-        table = { family: series.family, series: new Map() };
-        this.families.set(key, table);
+      let table = this.#families.get(key);
+      // All series of a metric begin anew where its buckets change.
+      if (table === undefined || table.series.size === 0) {
+        table = new LivingFamily(series.family);
+        this.#families.set(key, table);
       }
       // A family that arrives again is a copy; one of them is enough, unless a view gave its series other buckets.
       const known = sameBounds(series.family.bounds, table.family.bounds);
-      table.series.set(series.id, known ? { ...series, family: table.family } : series);
+      table.add(known ? { ...series, family: table.family } : series);
       this.#familyOf.set(series.id, table);
     }
     for (const exemplar of snapshot.exemplars ?? []) this.#keep(exemplar);

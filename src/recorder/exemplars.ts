@@ -152,7 +152,7 @@ export class SeriesExemplars {
   }
 }
 
-// The length is what can be checked for nothing; the rest is left to whoever reads.
-function isSampled({ traceId, spanId, traceFlags }: ExemplarSpan): boolean {
-  return (traceFlags & 1) === 1 && traceId.length === 32 && spanId.length === 16;
+// The length is what can be checked for nothing; the rest is left to whoever reads. Not every tracer's spans have ids.
+function isSampled({ traceId, spanId, traceFlags }: Partial<ExemplarSpan>): boolean {
+  return ((traceFlags ?? 0) & 1) === 1 && traceId?.length === 32 && spanId?.length === 16;
 }

@@ -97,6 +97,17 @@ for (const line of linesUnderTest()) {
       assert.ok(leadsTo('loopsight_function_duration_seconds_bucket').every((found) => found === expected));
     });
 
+    test('with OTEL_METRICS_EXEMPLAR_FILTER=always_off there are none, and the figures are the same', async (t) => {
+      if ('missing' in neighbour) return t.skip(neighbour.missing);
+      const env = { OTEL_METRICS_EXEMPLAR_FILTER: 'always_off' };
+      const run = await runNode(['exemplars.cjs'], { cwd: neighbour.folder, command: neighbour.node, env });
+      assert.equal(run.code, 0, run.stderr);
+      const { text } = JSON.parse(run.stdout) as Told;
+      assert.deepEqual(shownExemplars(text), []);
+      assert.match(text, /^# EOF\n$/m);
+      for (const name of [REQUESTS, 'loopsight_eventloop_stalls_total']) assert.ok(text.includes(name), name);
+    });
+
     check('every exemplar leads to a span, lies in its bucket, and carries its time', () => {
       assert.ok(shown.length >= 12);
       for (const { name, value, upTo, unixS, traceId, spanId } of shown) {

@@ -40,6 +40,7 @@ const TAKEN: Readonly<Record<keyof Options, readonly string[]>> = {
   withoutScopeInfo: ['true'],
   withoutTargetInfo: ['true'],
   withoutUnits: ['true'],
+  withoutCreated: ['true'],
   translationStrategy: [],
   observer: ['true'],
   log: ['true'],

@@ -273,6 +273,41 @@ describe('an application that makes its own points', () => {
     ]);
   });
 
+  test('a metric that is not what it should be hides no other, and is told', async () => {
+    const told: string[] = [];
+    const report = (cause: string) => told.push(cause);
+    let broken = { attributes: null, value: 1, startTime: time(0) } as unknown as ReturnType<typeof point>;
+    const metrics = (): Partial<SdkMetric>[] => [
+      { descriptor: { name: 'broken', description: '', unit: '' }, dataPoints: [point({}, 1), broken] },
+      { dataPoints: [point({}, 2)] },
+    ];
+    const { read, shown } = follow(snapshotsOf(async () => made(metrics()), { report }).open());
+    for (let round = 0; round < 2; round++) {
+      await read();
+      assert.deepEqual(shown(), { 'made{}': [2] });
+    }
+    assert.deepEqual(told, ['a metric cannot be shown', 'a metric cannot be shown']);
+    broken = point({ of: 'a' }, 3);
+    await read();
+    assert.deepEqual(shown(), { 'made{}': [2], 'broken{}': [1], 'broken{of=a}': [3] });
+  });
+
+  test('thousands of metrics of new objects are found again in linear time', async () => {
+    const collect = async () =>
+      made(
+        Array.from({ length: 5000 }, (_, i) => ({
+          descriptor: { name: `made.${i}`, description: '', unit: '' },
+          dataPoints: [point({}, i)],
+        })),
+      );
+    const { read } = follow(snapshotsOf(collect).open());
+    assert.equal((await read()).added.length, 5000);
+    const started = performance.now();
+    assert.deepEqual((await read()).added, []);
+    // Quadratic time would be seconds.
+    assert.ok(performance.now() - started < 500);
+  });
+
   test('attribute values of any kind become text', async () => {
     const attributes = {
       b: true,

@@ -24,6 +24,7 @@ interface Result {
   readonly plain: Answer;
   readonly openMetrics: Answer;
   readonly bare: Answer;
+  readonly bareOpenMetrics: Answer;
   readonly elsewhere: Answer;
 }
 
@@ -145,7 +146,7 @@ print(len(list(text_string_to_metric_families(sys.stdin.read()))))`;
   }
 }
 
-function checkOptions({ plain, openMetrics, bare, path, elsewhere }: Result): void {
+function checkOptions({ plain, openMetrics, bare, bareOpenMetrics, path, elsewhere }: Result): void {
   assert.equal(path, '/own/path');
   assert.equal(elsewhere.status, 404);
   // Units are in the names, and attributes of the resource are labels where that was asked for.
@@ -160,4 +161,7 @@ function checkOptions({ plain, openMetrics, bare, path, elsewhere }: Result): vo
   assert.match(openMetrics.text, /\n# EOF\n$/);
   assert.doesNotMatch(bare.text, /otel_scope_|target_info/);
   assert.match(bare.text, /^already_bytes_total 7$/m);
+  assert.match(openMetrics.text, /^already_bytes_created\{/m);
+  assert.match(bareOpenMetrics.text, /^already_bytes_total 7$/m);
+  assert.doesNotMatch(bareOpenMetrics.text, /_created/);
 }

@@ -212,7 +212,7 @@ test('metrics and traces link to each other, by names that exist', () => {
   const [destination] = metrics?.jsonData.exemplarTraceIdDestinations ?? [];
   assert.equal(destination?.datasourceUid, traces?.uid);
   const { traceId, spanId } = madeSpan(1);
-  const exemplar = renderExemplar({ series: 1, bucket: 0, value: 1, unixMs: 1, traceId, spanId });
+  const exemplar = renderExemplar({ series: 1, bucket: 0, value: 1, unixMs: 1, traceId, spanId }, 'underscores');
   assert.ok(exemplar.includes(`${destination?.name}="${traceId}"`), exemplar);
   assert.equal(traces?.jsonData.serviceMap?.datasourceUid, metrics?.uid);
   const { tracesToMetrics } = traces?.jsonData ?? {};

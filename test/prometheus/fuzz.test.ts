@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { wellFormed } from '../../src/prometheus/escaping.js';
 import type { Escaping, Format } from '../../src/prometheus/format.js';
-import { parseText } from '../../src/prometheus/parse.js';
+import { type ParsedSample, parseText } from '../../src/prometheus/parse.js';
+import type { SeriesExemplar } from '../../src/prometheus/snapshot.js';
 import type { TranslationStrategy } from '../../src/prometheus/translation.js';
 import { expose } from '../support/expose.js';
 import { type FamilyFixture, tableOf } from '../support/series-table.js';
-import { fuzzedFamilies } from './fuzzed.js';
+import { fuzzedExemplars, fuzzedFamilies } from './fuzzed.js';
 
 const STRATEGIES: readonly TranslationStrategy[] = [
   'UnderscoreEscapingWithSuffixes',
@@ -36,8 +37,11 @@ for (const kind of KINDS) {
 
 function roundTrip(seed: number, format: Format, strategy: TranslationStrategy): void {
   const families = fuzzedFamilies(seed);
+  const exemplars = fuzzedExemplars(seed, families);
+  const table = tableOf(...families);
+  table.apply({ unixMs: 0, added: [], removed: [], values: table.values, exemplars });
   const dropped = new Set<string>();
-  const text = expose([tableOf(...families)], {
+  const text = expose([table], {
     format,
     strategy,
     scopeLabels: true,
@@ -57,8 +61,10 @@ function roundTrip(seed: number, format: Format, strategy: TranslationStrategy):
 
   const byId = groupById(samples);
   let shown = 0;
+  let id = -1;
   for (const { name, kind, series } of families) {
     for (const [attributes, ...values] of series) {
+      id++;
       const found = byId.get(attributes.id) ?? [];
       if (found.length === 0) {
         assert.ok(
@@ -68,6 +74,8 @@ function roundTrip(seed: number, format: Format, strategy: TranslationStrategy):
         continue;
       }
       shown++;
+      const given = exemplars.find((exemplar) => exemplar.series === id);
+      checkExemplar(found, kind === 'histogram', format.kind === 'openmetrics' ? given : undefined);
       for (const { labels } of found) assert.equal(labels.service_version ?? labels.service__version, '\n"\\');
       if (kind === 'histogram') checkHistogram(found, values);
       else {
@@ -103,16 +111,34 @@ test('huge: a label of a megabyte, hundreds of labels and buckets', () => {
   }
 });
 
-type Samples = readonly {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}[];
+type Samples = readonly ParsedSample[];
 
 function groupById(samples: Samples): Map<string | undefined, Samples> {
   const groups = new Map<string | undefined, Samples>();
   for (const sample of samples) groups.set(sample.labels.id, [...(groups.get(sample.labels.id) ?? []), sample]);
   return groups;
+}
+
+/** An exemplar stands in its bucket, or at a counter that is called one, and nowhere else. */
+function checkExemplar(found: Samples, isHistogram: boolean, given: SeriesExemplar | undefined): void {
+  const total = found[0]?.name.endsWith('_total') ? found[0] : undefined;
+  const holder = isHistogram ? found.filter(({ name }) => name.endsWith('_bucket'))[given?.bucket ?? 0] : total;
+  for (const sample of found) if (sample !== holder) assert.equal(sample.exemplar, undefined);
+  const exemplar = holder?.exemplar;
+  // Labels of an application may be too long, once they are escaped.
+  const isCertain = isHistogram && given?.labels === undefined;
+  if (given === undefined || (exemplar === undefined && !isCertain)) {
+    assert.equal(exemplar, undefined);
+    return;
+  }
+  assert.ok(exemplar, `the exemplar of series ${given.series} is missing`);
+  assert.equal(exemplar.value, given.bucket);
+  assert.equal(exemplar.unixS, 1_763_700_000.123);
+  if (given.labels === undefined) {
+    assert.deepEqual(exemplar.labels, { trace_id: given.traceId, span_id: given.spanId });
+  } else {
+    assert.ok(Object.values(exemplar.labels).includes(wellFormed(given.labels[1]?.[1] ?? '')));
+  }
 }
 
 function checkHistogram(found: Samples, values: readonly number[]): void {

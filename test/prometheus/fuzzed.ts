@@ -1,4 +1,6 @@
 // Metrics of any names, labels and values, and what an exposition of them has to say.
+
+import type { SeriesExemplar } from '../../src/prometheus/snapshot.js';
 import { createRandom, type Random } from '../support/random.js';
 import type { FamilyFixture } from '../support/series-table.js';
 
@@ -30,6 +32,23 @@ export function fuzzedFamilies(seed: number): FamilyFixture[] {
     });
   }
   return families;
+}
+
+/** Made-up exemplars of about half of all series of `families`, each with its bucket as the value. */
+export function fuzzedExemplars(seed: number, families: readonly FamilyFixture[]): SeriesExemplar[] {
+  const random = createRandom(seed);
+  const text = () => (random.next() < 0.3 ? random.pick(NASTY) : random.text(8));
+  let id = -1;
+  return families.flatMap(({ kind, bounds = [], series }) =>
+    series.flatMap(() => {
+      id++;
+      if (random.next() < 0.5) return [];
+      const bucket = kind === 'histogram' ? random.below(bounds.length + 1) : 0;
+      const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+      const labels = random.next() < 0.5 ? {} : { labels: [['', text()] as const, [text(), text()] as const] };
+      return [{ series: id, bucket, value: bucket, unixMs: 1_763_700_000_123, ...ids, ...labels }];
+    }),
+  );
 }
 
 const NASTY = [

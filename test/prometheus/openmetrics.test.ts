@@ -212,7 +212,25 @@ test('an exemplar has the labels of its own where it has some, escaped, and none
   // Characters are counted, not units of UTF-16.
   assert.match(labels(['id', '🦊'.repeat(126)]), / # \{id="🦊/);
   assert.doesNotMatch(labels(['id', '🦊'.repeat(127)]), / # \{/);
+  // Prometheus would lose the whole scrape.
+  assert.doesNotMatch(labels(['id', 'a\0b']), / # \{/);
   assert.match(withExemplars(HISTOGRAM, exemplar({ unixMs: Number.NaN })), / # \{.*\} 0\.05$/m);
+});
+
+test('labels of an exemplar that an old scraper could not read are escaped as it asks', () => {
+  const table = tableOf(HISTOGRAM);
+  const labels = [
+    ['trace.id', '1'],
+    ['', '2'],
+    ['trace_id', '3'],
+  ] as const;
+  table.apply({ unixMs: 0, added: [], removed: [], values: table.values, exemplars: [exemplar({ labels })] });
+  const shown = (escaping: Escaping) =>
+    /le="0\.1"\} 1 # \{(.*?)\} /.exec(expose([table], { format: { ...OPEN_METRICS, escaping } }))?.[1];
+  assert.equal(shown('underscores'), 'trace_id="3",_="2"');
+  assert.equal(shown('dots'), 'trace_dot_id="1",_="2",trace_id="3"');
+  assert.equal(shown('values'), 'U__trace_2e_id="1",_="2",trace_id="3"');
+  assert.equal(shown('allow-utf-8'), '"trace.id"="1",_="2",trace_id="3"');
 });
 
 test('an exemplar of a series that is gone goes with it', () => {

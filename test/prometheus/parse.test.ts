@@ -72,9 +72,23 @@ test('OpenMetrics is tolerated: suffixed names, units, exemplars, quoted names, 
     families.get('foo_seconds')?.samples.map(({ name }) => name),
     ['foo_seconds_total', 'foo_seconds_created'],
   );
-  assert.equal(families.get('build')?.samples.length, 1);
+  assert.deepEqual(families.get('foo_seconds')?.samples[0]?.exemplar, {
+    labels: { trace_id: 'KOO5S4vxi0o' },
+    value: 0.67,
+  });
+  assert.deepEqual(families.get('build')?.samples[0]?.exemplar, { labels: { trace_id: 'x # }' }, value: 2 });
   assert.equal(families.get('u')?.type, 'untyped');
   assert.deepEqual(families.get('my.metric')?.samples, [{ name: 'my.metric', labels: { 'a.b': 'c' }, value: 4 }]);
+});
+
+test('an exemplar: labels of any names, a value, and a time where there is one', () => {
+  const exemplarOf = (line: string) => [...parseText(line).families.values()][0]?.samples[0]?.exemplar;
+  assert.deepEqual(exemplarOf('x 1 # {} 0.5\r'), { labels: {}, value: 0.5 });
+  assert.deepEqual(exemplarOf('x{a="b"} 1 9 # {"a.b"="\\"} # {",c="d"} +Inf 1763700000.123'), {
+    labels: { 'a.b': '"} # {', c: 'd' },
+    value: Infinity,
+    unixS: 1_763_700_000.123,
+  });
 });
 
 test('labels may have the names of things that objects bring along', () => {
@@ -110,6 +124,13 @@ const NOT_EXPOSITIONS = [
   'x{a="b\\',
   '\0',
   'Not Found.',
+  'x 1 #',
+  'x 1 # a comment',
+  'x 1 # {a="b"}',
+  'x 1 # {a="b"} one',
+  'x 1 # {a="b"} 1 soon',
+  'x 1 # {a="b"} 1 2 3',
+  'x 1 2 # {"a"} 1',
 ];
 
 for (const line of NOT_EXPOSITIONS) {

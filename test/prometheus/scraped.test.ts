@@ -9,19 +9,22 @@ import { eventually } from '../support/eventually.js';
 import { expose } from '../support/expose.js';
 import { requirePrometheus, startPrometheus } from '../support/prometheus.js';
 import { tableOf } from '../support/series-table.js';
-import { fuzzedFamilies } from './fuzzed.js';
+import { fuzzedExemplars, fuzzedFamilies } from './fuzzed.js';
 
 const STRATEGIES: readonly TranslationStrategy[] = ['UnderscoreEscapingWithSuffixes', 'NoTranslation'];
 const SEEDS = [1, 2, 3, 4, 5, 6];
 
-test('Prometheus reads OpenMetrics of any names, labels and values, to the last sample', async (t) => {
+test('Prometheus reads OpenMetrics of any names, labels, values and exemplars, to the last sample', async (t) => {
   if (!requirePrometheus(t)) return;
   const samples = new Map<string, number>();
   const formats = new Set<string>();
   const targets: string[] = [];
   for (const seed of SEEDS) {
     for (const strategy of STRATEGIES) {
-      const table = tableOf(...fuzzedFamilies(seed).map((family) => ({ ...family, startUnixMs: 1_763_700_000_123 })));
+      const families = fuzzedFamilies(seed).map((family) => ({ ...family, startUnixMs: 1_763_700_000_123 }));
+      const table = tableOf(...families);
+      const exemplars = fuzzedExemplars(seed, families);
+      table.apply({ unixMs: 0, added: [], removed: [], values: table.values, exemplars });
       const collect = async (format: Format) => {
         formats.add(`${format.kind} ${format.version}`);
         const text = expose([table], { format, strategy, scopeLabels: true, resource: { 'service.name': 'fuzz' } });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { DroppedSeries } from '../../src/prometheus/merge.js';
 import { parseText } from '../../src/prometheus/parse.js';
 import { serialize } from '../../src/prometheus/serialize.js';
+import type { TranslationStrategy } from '../../src/prometheus/translation.js';
 import { expose } from '../support/expose.js';
 import { type FamilyFixture, tableOf } from '../support/series-table.js';
 
@@ -106,6 +107,75 @@ test('the values are those of the call, whatever is applied while the chunks are
   for (const chunk of chunks) text += chunk;
   assert.equal(text, expected);
   assert.notEqual(expose([table]), expected);
+});
+
+test('a constant label or one of a source that is called as a label of the format gives way to it', () => {
+  const table = tableOf(
+    { name: 'h', kind: 'histogram', bounds: [], series: [[{}, 1, 2]] },
+    { name: 's', kind: 'summary', quantiles: [1], series: [[{}, 1, 2, 3]] },
+  );
+  const text = expose([{ table, labels: { quantile: 'b' } }], { constantLabels: { le: 'a' } });
+  assert.match(text, /^h_bucket\{exported_le="a",quantile="b",le="\+Inf"\} 1$/m);
+  assert.match(text, /^s\{exported_quantile="b",le="a",quantile="1"\} 1$/m);
+});
+
+test('constant labels keep their characters where attributes do', () => {
+  const table = tableOf({ name: 'x', series: [[{ 'a.b': '1' }, 1]] });
+  const format = { kind: 'text', version: '1.0.0', escaping: 'allow-utf-8' } as const;
+  const show = (strategy: TranslationStrategy) =>
+    expose([table], { format, strategy, constantLabels: { 'service.name': 'shop', 'a.b': '2' } });
+  assert.match(show('NoTranslation'), /^x\{"a\.b"="1","service\.name"="shop"\} 1$/m);
+  assert.match(show('UnderscoreEscapingWithSuffixes'), /^x\{a_b="1",service_name="shop"\} 1$/m);
+});
+
+test('series that come, go, double others and have no value are seen at the next call', () => {
+  const table = tableOf({
+    name: 'x',
+    kind: 'gauge',
+    series: [
+      [{ 'a.b': '1' }, 1],
+      [{ a_b: '1' }, 2],
+    ],
+  });
+  const [family] = [...table.families.values()].map((one) => one.family);
+  assert.ok(family);
+  const dropped: string[] = [];
+  const shown = () =>
+    expose([table], { onDrop: ({ reason, series }) => dropped.push(`${series} ${reason}`) }).match(/^x.*$/gm);
+  const apply = (ids: readonly number[], removed: readonly number[], ...values: readonly number[]) => {
+    const added = ids.map((id) => ({
+      id,
+      family,
+      attributes: [['id', `${id}`]] as const,
+      offset: id,
+      startUnixMs: 0,
+    }));
+    table.apply({ unixMs: 0, added, removed, values: Float64Array.from(values) });
+  };
+  assert.deepEqual(shown(), ['x{a_b="1"} 1']);
+  apply([], [], Number.NaN, 3);
+  assert.deepEqual(shown(), ['x{a_b="1"} 3']);
+  apply([2], [0], 1, 4, 5);
+  assert.deepEqual(shown(), ['x{a_b="1"} 4', 'x{id="2"} 5']);
+  apply([], [1, 2], 1, 4, 5);
+  assert.equal(shown(), null);
+  apply([1], [], 1, 6, 5);
+  assert.deepEqual(shown(), ['x{id="1"} 6']);
+  assert.deepEqual(dropped, ['1 duplicate']);
+});
+
+test('bounds that change are those of all later series, and of the family', () => {
+  const table = tableOf({ name: 'h', kind: 'histogram', bounds: [1], series: [[{}, 1, 0, 1]] });
+  const [old] = [...table.families.values()];
+  const family = { name: 'h', unit: '', kind: 'histogram', description: 'A description.', bounds: [1, 2] } as const;
+  const added = [{ id: 1, family, attributes: [], offset: 0, startUnixMs: 0 }];
+  table.apply({ unixMs: 1, added, removed: [0], values: Float64Array.of(1, 1, 0, 3) });
+  assert.deepEqual(
+    [...table.families.values()].map((one) => [one.family.bounds, one.series.size]),
+    [[[1, 2], 1]],
+  );
+  assert.deepEqual(old?.family.bounds, [1]);
+  assert.match(expose([table]), /^h_bucket\{le="2"\} 2$/m);
 });
 
 test('a call with another format or strategy is not answered from the cache of the last one', () => {

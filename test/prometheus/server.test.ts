@@ -103,6 +103,22 @@ test('a collection that fails is answered with 500 and told, also when being tol
   assert.equal((await ask(thrower, 'GET', '/metrics')).status, 500);
 });
 
+test('metrics in the place of an open path are guarded all the same', async (t) => {
+  const guard = {
+    tls: undefined,
+    headers: {},
+    isOpen: false,
+    check: async () => ({ status: 401, body: 'Unauthorized\n' }),
+    refresh: () => {},
+  };
+  const routes = { '/healthz': () => ({ status: 200, body: 'well\n' }) };
+  const open = ['/healthz'];
+  const beside = await start(t, { guard, routes, open });
+  assert.equal((await ask(beside, 'GET', '/healthz')).status, 200);
+  const instead = await start(t, { guard, routes, open, path: '/healthz' });
+  assert.equal((await ask(instead, 'GET', '/healthz')).status, 401);
+});
+
 test('a busy port rejects with EADDRINUSE', async (t) => {
   const { port } = await start(t);
   await assert.rejects(start(t, { port }), { code: 'EADDRINUSE' });

@@ -80,6 +80,7 @@ describe('what is no exemplar is counted all the same', () => {
     ['a trace id of zeros', { ...madeSpan(1), traceId: '0'.repeat(32) }],
     ['a span id of zeros', { ...madeSpan(1), spanId: '0'.repeat(16) }],
     ['an empty trace id', { ...madeSpan(1), traceId: '' }],
+    ['a span of a tracer that knows no ids', { traceFlags: 1 } as ExemplarSpan],
     ['a trace id that is too long', { ...madeSpan(1), traceId: '4'.repeat(33) }],
     ['a trace id that is no number', { ...madeSpan(1), traceId: '"}'.repeat(16) }],
     ['a span id in capitals', { ...madeSpan(1), spanId: 'A'.repeat(16) }],
