@@ -1,14 +1,14 @@
-// `loopsight status`: scrapes a process and says what is wrong with it.
+// `loopsight status`: scrapes a process, or a group of them, and says what is wrong.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { METRICS } from '../metric-names.js';
 import { type ParsedMetrics, parseText } from '../prometheus/parse.js';
-import { createFigures } from '../status/figures.js';
 import { problemsIn } from '../status/find-problems.js';
+import { createMembers } from '../status/members.js';
 import { exposedNames } from '../status/names.js';
 import { type Problem, selectWorst } from '../status/problem.js';
-import { describeHealth } from '../status/summary.js';
+import { describeAll } from '../status/summary.js';
 import { escapeControls, printable } from '../status/wording.js';
 import { type CommandStreams, EXIT_CODES, UsageError } from './command.js';
 import { authorizationFrom } from './credentials.js';
@@ -23,6 +23,7 @@ const HELP = `Usage: loopsight status [url] [options]
 
 Says what is wrong with a service right now, in at most three sentences, the worst first.
 The url may be a port, host:port or a URL; without one it is ${DEFAULT_URL}.
+Each process of a group is judged alone.
 
 Options:
   --interval <seconds>  time between the two scrapes that are compared; 0 takes one
@@ -67,13 +68,13 @@ export async function run(argv: readonly string[], streams: CommandStreams): Pro
 async function report(url: URL, intervalS: number, json: boolean, { out, colour }: CommandStreams): Promise<number> {
   const first = await scrape(url);
   const second = intervalS > 0 ? await delay(intervalS * 1000).then(() => scrape(url)) : undefined;
-  const figures = createFigures(
+  const members = createMembers(
     second === undefined
       ? { now: first.metrics }
       : { now: second.metrics, before: first.metrics, elapsedS: (second.atMs - first.atMs) / 1000 },
   );
-  const problems = problemsIn(figures);
-  const health = describeHealth(figures);
+  const problems = problemsIn(members);
+  const health = describeAll(members);
   if (problems.length === 0 && health === undefined) {
     throw new UnreadableMetrics(`${shownUrl(url)} has no metric of Loopsight that could be judged.`);
   }
@@ -83,7 +84,7 @@ async function report(url: URL, intervalS: number, json: boolean, { out, colour 
     const summary = problems.length === 0 ? sentences : shown.map((problem) => problem.sentence);
     const result = {
       url: shownUrl(url),
-      elapsedS: figures.elapsedS ?? null,
+      elapsedS: members.find(({ figures }) => figures.elapsedS !== undefined)?.figures.elapsedS ?? null,
       wrong: problems.length > 0,
       summary,
       problems,

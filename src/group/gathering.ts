@@ -29,8 +29,8 @@ export interface GatheringOptions {
   /** The slot of this process, which is not connected to. */
   readonly ownSlot: () => string | undefined;
   readonly clock: Clock;
-  /** Where this process serves; undefined while it does not. */
-  readonly endpoint: () => Endpoint | undefined;
+  /** Where this process serves. */
+  readonly endpoint: Endpoint;
   readonly report: (cause: string, error: unknown) => void;
 }
 
@@ -40,20 +40,28 @@ export interface Gathering {
   refresh(): Promise<void>;
   /** What a scrape shows: the figures of the others, and how every member stands. */
   take(): Source[];
-  /** Says to all where the group is served. */
-  tellEndpoint(): void;
   stop(): void;
+}
+
+interface Known {
+  /** When its slot was found; nothing may ever be heard there. */
+  readonly foundMs: number;
+  readonly remote: RemoteMember;
+  readonly about: MemberFiguresTable;
 }
 
 /** Starts to gather. */
 export function startGathering(options: GatheringOptions): Gathering {
   const { folder, ownSlot, clock, endpoint, report } = options;
-  const members = new Map<string, { readonly remote: RemoteMember; readonly about: MemberFiguresTable }>();
+  const members = new Map<string, Known>();
   const own = createMemberFigures(clock);
   const startMs = clock.monotonicMs();
   let isFirst = true;
 
   function look(): void {
+    // Before the rest: whoever is connected to is not over, and a socket that was left behind is, but for the attempt.
+    const over = new Set([...members].filter(isOver).map(([name]) => name));
+    for (const name of over) forget(name);
     let names: string[] = [];
     try {
       names = slotNames(folder);
@@ -61,26 +69,31 @@ export function startGathering(options: GatheringOptions): Gathering {
       // The folder was cleared; our own slot brings it back.
     }
     for (const name of names) {
-      if (name === ownSlot()) continue;
+      if (name === ownSlot() || over.has(name)) continue;
       let member = members.get(name);
       if (member === undefined) {
         const remote = createRemoteMember({ name, path: slotPath(folder, name), clock, endpoint, report });
-        member = { remote, about: createMemberFigures(clock) };
+        member = { foundMs: clock.monotonicMs(), remote, about: createMemberFigures(clock) };
         members.set(name, member);
       }
       member.remote.connect();
     }
-    for (const [name, { remote }] of members) {
-      const { isConnected, ageS } = remote.state();
-      // Our own slot may have been another's before.
-      // Nobody comes to see the last figures of this run.
-      if (ageS > FORGET_AFTER_S) remote.shown();
-      const isOver = name === ownSlot() || (!isConnected && !(ageS <= FORGET_AFTER_S));
-      if (!isOver) continue;
-      remote.close();
-      members.delete(name);
-      if (name !== ownSlot()) void removeStale(slotPath(folder, name));
-    }
+  }
+
+  function isOver([name, { foundMs, remote }]: readonly [string, Known]): boolean {
+    // Our own slot may have been another's before.
+    if (name === ownSlot()) return true;
+    const { isConnected, ageS } = remote.state();
+    // Nobody comes to see the last figures of this run.
+    if (ageS > FORGET_AFTER_S) remote.shown();
+    const silentS = Number.isNaN(ageS) ? (clock.monotonicMs() - foundMs) / 1000 : ageS;
+    return !isConnected && silentS > FORGET_AFTER_S;
+  }
+
+  function forget(name: string): void {
+    members.get(name)?.remote.close();
+    members.delete(name);
+    if (name !== ownSlot()) void removeStale(slotPath(folder, name));
   }
 
   look();
@@ -128,9 +141,6 @@ export function startGathering(options: GatheringOptions): Gathering {
         remote.shown();
       }
       return sources;
-    },
-    tellEndpoint() {
-      for (const { remote } of members.values()) remote.tellEndpoint();
     },
     stop() {
       clearInterval(timer);

@@ -71,8 +71,8 @@ export function joinGroup(options: GroupOptions): Group {
   let lastPort = options.listenPort;
   let wake: () => void = () => {};
 
-  function gather(folder: string): void {
-    gathering ??= startGathering({ folder, ownSlot: () => slot?.name, clock, endpoint: () => endpoint, report });
+  function gather(folder: string, at: Endpoint): void {
+    gathering ??= startGathering({ folder, ownSlot: () => slot?.name, clock, endpoint: at, report });
   }
 
   async function tryServing(port: number): Promise<NodeJS.ErrnoException | undefined> {
@@ -116,8 +116,7 @@ export function joinGroup(options: GroupOptions): Group {
       const everyMs = served === undefined && !isTold ? TRY_EVERY_MS : TRY_EVERY_SERVED_MS;
       await sleep(everyMs * (0.75 + Math.random() / 2));
     }
-    gather(folder);
-    gathering?.tellEndpoint();
+    gather(folder, endpoint);
   }
 
   function sleep(ms: number): Promise<void> {
@@ -170,7 +169,7 @@ export function joinGroup(options: GroupOptions): Group {
       return;
     }
     if (endpoint === undefined) await serveInTurn(folder);
-    else gather(folder);
+    else gather(folder, endpoint);
     await sweep(join(folder, '..'), name).catch(() => {});
   }
 

@@ -1,7 +1,7 @@
 // Takes a slot and keeps it: looks whether it is still ours, and takes one again where it is not.
 import type { Socket } from 'node:net';
 import type { SlotWish } from './identity.js';
-import { makeFolder } from './place.js';
+import { makeFolder, SWEPT_ATTEMPTS } from './place.js';
 import { MAX_SLOTS, type Slot, takeSlot } from './slots.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -17,7 +17,7 @@ export interface KeepSlotOptions {
   /** How long a fixed name that another process has is waited for. @default 10 s */
   readonly waitForNameMs?: number;
   readonly onConnection: (socket: Socket) => void;
-  /** Told when the slot is another one; undefined while there is none. */
+  /** Told when the slot is another one; undefined when all are taken. */
   readonly onChange: (slot: Slot | undefined) => void;
   readonly report: (cause: string, error: unknown) => void;
 }
@@ -40,12 +40,23 @@ export async function keepSlot(options: KeepSlotOptions): Promise<KeptSlot> {
     for (let waitedMs = 0; ; waitedMs += TRY_EVERY_MS) {
       const names = waitedMs < waitMs ? namesAtFirst(wish) : namesLater(wish);
       for (const name of names) {
-        makeFolder(folder, uid);
-        const taken = await takeSlot(folder, name, onConnection);
+        const taken = await takeIn(name);
         if (taken !== undefined) return taken;
       }
       if (wish.kind === 'numbered' || waitedMs >= waitMs) return undefined;
       await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
+    }
+  }
+
+  async function takeIn(name: string): Promise<Slot | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      makeFolder(folder, uid);
+      try {
+        return await takeSlot(folder, name, onConnection);
+      } catch (error) {
+        // A folder that is gone is not told from one that may not be written: libuv says EACCES of both.
+        if (attempt === SWEPT_ATTEMPTS) throw error;
+      }
     }
   }
 
@@ -54,7 +65,7 @@ export async function keepSlot(options: KeepSlotOptions): Promise<KeptSlot> {
     isTaking = true;
     try {
       slot?.release();
-      onChange(undefined);
+      // It is called as before meanwhile: without a name a scrape would show this process alone, as one of no group.
       slot = await take(0);
       onChange(slot);
     } catch (error) {

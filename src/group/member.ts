@@ -36,6 +36,7 @@ export interface Member {
 interface Listener {
   readonly channel: Channel;
   readonly encode: (figures: OwnFigures) => Buffer;
+  /** Where it serves; undefined of who did not say so: others connect as well, to see whether somebody has this slot. */
   endpoint: Endpoint | undefined;
 }
 
@@ -60,7 +61,7 @@ export function createMember(options: MemberOptions): Member {
   async function tellNewest(to: Iterable<Listener>): Promise<void> {
     // A failed collection is reported where it fails; the last figures are still worth telling.
     await Promise.race([refresh().catch(() => {}), new Promise((resolve) => setTimeout(resolve, WAIT_MS))]);
-    for (const listener of to) if (listeners.has(listener)) tell(listener);
+    for (const listener of to) if (listeners.has(listener) && listener.endpoint !== undefined) tell(listener);
   }
 
   function serving(): Endpoint | undefined {
@@ -81,6 +82,8 @@ export function createMember(options: MemberOptions): Member {
           else if (type === 'serving') {
             listener.endpoint = endpointOf(endpoint);
             onServed(serving());
+            void tellNewest([listener]);
+            timer ??= setInterval(() => void tellNewest([...listeners]), TELL_EVERY_MS);
           }
         },
         (error) => report('what was heard from another member of the group makes no sense', error),
@@ -88,8 +91,6 @@ export function createMember(options: MemberOptions): Member {
       const listener: Listener = { channel, encode: createFiguresTeller(), endpoint: undefined };
       listeners.add(listener);
       channel.send(encodeFrame(hello));
-      void tellNewest([listener]);
-      timer ??= setInterval(() => void tellNewest([...listeners]), TELL_EVERY_MS);
       socket.once('close', () => {
         listeners.delete(listener);
         if (listeners.size === 0) {

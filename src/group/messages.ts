@@ -37,7 +37,5 @@ export type AddedSeries = readonly [
   startUnixMs: number,
 ];
 
-/** From the serving member: where it serves, before anything else and whenever that changes; or that a scrape waits. */
-export type ServingMessage =
-  | { readonly type: 'serving'; readonly endpoint: Endpoint | undefined }
-  | { readonly type: 'collect' };
+/** From the serving member: where it serves, before anything else; or that a scrape waits. */
+export type ServingMessage = { readonly type: 'serving'; readonly endpoint: Endpoint } | { readonly type: 'collect' };

@@ -1,5 +1,5 @@
 // Where the members of a group meet: a folder in the user's own, with a socket for each slot.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { claimFolder, folderFlaw } from '../dump/socket-place.js';
 import type { GroupIdentity } from './identity.js';
@@ -8,6 +8,8 @@ import { clearStale } from './slots.js';
 const PREFIX = 'group-';
 /** Longest name of a slot's file: `worker-256.sock`, or 16 characters of PM2's and a number. */
 const PATH_BYTES = 103 - 26;
+/** Others take an empty folder for left over: until there is a socket in it, it may be gone at any moment. */
+export const SWEPT_ATTEMPTS = 10;
 /** Folders of other groups that one start looks at. */
 const SWEEP_LIMIT = 64;
 
@@ -44,6 +46,8 @@ export function claimGroupFolder(folders: readonly string[], uid: number, name: 
 /** The group's folder, where a member has made it already. */
 export function findGroupFolder(folders: readonly string[], uid: number, name: string): string | undefined {
   return folders.find((parent) => {
+    // Asked each second, and there is none as a rule: without an error that takes 2 µs rather than 12.
+    if (!existsSync(join(parent, name))) return false;
     try {
       return folderFlaw(parent, uid) === undefined && folderFlaw(join(parent, name), uid) === undefined;
     } catch {
@@ -52,8 +56,21 @@ export function findGroupFolder(folders: readonly string[], uid: number, name: s
   });
 }
 
-/** Makes the folder again where another process took an empty one for left over. */
+/** Makes sure of the folder. Throws the reason why it is not to be used. */
 export function makeFolder(folder: string, uid: number): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      makeOnce(folder);
+      const flaw = folderFlaw(folder, uid);
+      if (flaw === undefined) return;
+      throw new Error(`${folder} ${flaw}`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === SWEPT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function makeOnce(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
     // The mask of the process may have taken more.
@@ -61,8 +78,6 @@ export function makeFolder(folder: string, uid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const flaw = folderFlaw(folder, uid);
-  if (flaw !== undefined) throw new Error(`${folder} ${flaw}`);
 }
 
 /** Removes the sockets and folders of groups that are gone, in the folder that `own` is in. */

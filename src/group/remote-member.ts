@@ -21,7 +21,8 @@ export interface RemoteMemberOptions {
   readonly name: string;
   readonly path: string;
   readonly clock: Clock;
-  readonly endpoint: () => Endpoint | undefined;
+  /** Where the group is served; said to the member first of all. */
+  readonly endpoint: Endpoint;
   readonly report: (cause: string, error: unknown) => void;
 }
 
@@ -43,8 +44,6 @@ export interface RemoteMember {
   connect(): void;
   /** Asks for newer figures; resolves when they are there, or at once where an earlier question is still open. */
   refresh(): Promise<void>;
-  /** Says where the group is served. */
-  tellEndpoint(): void;
   /** Resolves when it has been heard for the first time, or the connection ended. */
   readonly isKnown: Promise<void>;
   state(): MemberState;
@@ -91,15 +90,11 @@ export function createRemoteMember({ name, path, clock, endpoint, report }: Remo
       report('what was heard from a member of the group makes no sense', error),
     );
     channel = own;
-    own.send(servingFrame());
+    own.send(encodeFrame({ type: 'serving', endpoint } satisfies ServingMessage));
     socket.once('close', () => {
       if (channel === own) channel = undefined;
       settle();
     });
-  }
-
-  function servingFrame(): Buffer {
-    return encodeFrame({ type: 'serving', endpoint: endpoint() } satisfies ServingMessage);
   }
 
   function begin(id: string): Run {
@@ -122,9 +117,6 @@ export function createRemoteMember({ name, path, clock, endpoint, report }: Remo
       isAsked = true;
       channel.send(encodeFrame({ type: 'collect' } satisfies ServingMessage));
       return new Promise((resolve) => waiting.push(resolve));
-    },
-    tellEndpoint() {
-      channel?.send(servingFrame());
     },
     state() {
       const ageMs = clock.monotonicMs() - (shownRun?.heardMs ?? Number.NaN);

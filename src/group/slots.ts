@@ -111,8 +111,12 @@ export async function removeStale(path: string): Promise<boolean> {
   try {
     renameSync(path, aside);
     const isOther = inodeOf(aside) !== before;
-    if (isOther) linkSync(aside, path);
-    unlinkSync(aside);
+    try {
+      if (isOther) linkSync(aside, path);
+    } finally {
+      // Where a third has made the next one already, who listens here finds out that the name is no longer its own.
+      unlinkSync(aside);
+    }
     return !isOther;
   } catch {
     return inodeOf(path) === undefined;

@@ -55,7 +55,11 @@ function createTableTaker(): TableTaker {
       const gone = array(removed).map(number);
       const come = array(added).map((entry) => seriesOf(entry, described, own.length));
       for (const id of gone) known.delete(id);
-      for (const { id } of come) known.add(id);
+      for (const { id } of come) {
+        // The table would keep both, and there would be no end to them.
+        if (known.has(id)) throw malformed('id');
+        known.add(id);
+      }
       if (known.size > MAX_SERIES) throw malformed('number of series');
       table.apply({
         unixMs: timeOf(unixMs),
@@ -70,7 +74,7 @@ function createTableTaker(): TableTaker {
 }
 
 function familyOf(value: unknown): FamilyDescription {
-  const { name, unit, kind, description, bounds, quantiles, scope, isPrometheusName } = record(value);
+  const { name, unit, kind, description, bounds, quantiles, hasSum, scope, isPrometheusName } = record(value);
   const known = KINDS.find((one) => one === kind);
   if (known === undefined) throw malformed('kind');
   return {
@@ -80,6 +84,7 @@ function familyOf(value: unknown): FamilyDescription {
     description: text(description),
     ...(bounds === undefined ? {} : { bounds: array(bounds).map(number) }),
     ...(quantiles === undefined ? {} : { quantiles: array(quantiles).map(number) }),
+    ...(hasSum === false ? { hasSum } : {}),
     ...(scope === undefined ? {} : { scope: scopeOf(scope) }),
     ...(isPrometheusName === true ? { isPrometheusName } : {}),
   };

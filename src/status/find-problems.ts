@@ -1,7 +1,9 @@
-// What is wrong with a process, from one or two scrapes of it.
+// What is wrong with a process or a group of them, from one or two scrapes.
 import { failingFunctions, failingRequests } from './call-rules.js';
-import { createFigures, type Figures, type Scrapes } from './figures.js';
+import type { Figures, Scrapes } from './figures.js';
 import { blockedLoops, busyLoops, laggingLoops } from './loop-rules.js';
+import { silentProcess } from './member-rules.js';
+import { createMembers, type Member } from './members.js';
 import { byRank, type Problem } from './problem.js';
 import {
   collectingThreads,
@@ -13,6 +15,7 @@ import {
 } from './process-rules.js';
 import { deepQueues, growingQueues, saturatedQueues, staleQueues } from './queue-rules.js';
 import { spinningLoops, stallingCode } from './stall-rules.js';
+import { printable } from './wording.js';
 
 // Of equal severity, the earlier rule is the worse: what stops everything comes before what stops some of it.
 const RULES: readonly ((figures: Figures) => Problem[])[] = [
@@ -43,12 +46,26 @@ const RULES: readonly ((figures: Figures) => Problem[])[] = [
  * findProblems({ now: parseText(text) }).map((problem) => problem.sentence);
  */
 export function findProblems(scrapes: Scrapes): Problem[] {
-  return problemsIn(createFigures(scrapes));
+  return problemsIn(createMembers(scrapes));
 }
 
 /** As `findProblems`, for figures that are at hand. */
-export function problemsIn(figures: Figures): Problem[] {
-  return byRank(
-    RULES.flatMap((rule) => rule(figures).sort((a, b) => b.value / (b.bound || 1) - a.value / (a.bound || 1))),
+export function problemsIn(members: readonly Member[]): Problem[] {
+  const judged = members.map((member) => ({ member, silence: silentProcess(member) }));
+  const silent = judged.flatMap(({ silence }) => silence ?? []);
+  // What is shown of a silent one was true of another time.
+  const heard = judged.filter(({ silence }) => silence === undefined).map(({ member }) => member);
+  const found = RULES.flatMap((rule) =>
+    heard
+      .flatMap(({ process, figures }) => rule(figures).map((problem) => within(process, problem)))
+      .sort((a, b) => b.value / (b.bound || 1) - a.value / (a.bound || 1)),
   );
+  return byRank([...silent, ...found]);
+}
+
+// The subject stays what it is: one sentence of a summary for each thing that is wrong, rather than for each process.
+function within(process: string | undefined, problem: Problem): Problem {
+  if (process === undefined) return problem;
+  const { sentence, labels } = problem;
+  return { ...problem, sentence: `Process ${printable(process)}: ${sentence}`, labels: { ...labels, process } };
 }

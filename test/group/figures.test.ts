@@ -138,6 +138,13 @@ describe('figures', () => {
     createFiguresTaker()({ message: MESSAGE, values: four });
   });
 
+  test('keep a sum away that there is none of', () => {
+    const table = { ...TABLE, families: [{ ...FAMILY, hasSum: false }] };
+    const values = Float64Array.of(1, 2, 3, Number.NaN);
+    const { tables } = createFiguresTaker()({ message: { ...MESSAGE, tables: [table] }, values });
+    assert.doesNotMatch(text(tables[0] ?? new SeriesTable()), /a_sum/);
+  });
+
   const MALFORMED: Readonly<Record<string, unknown>> = {
     nothing: null,
     'a list': [],
@@ -151,6 +158,7 @@ describe('figures', () => {
     'a negative length': { ...MESSAGE, tables: [{ ...TABLE, length: -1 }] },
     'a series beyond the values': { ...MESSAGE, tables: [{ ...TABLE, added: [[1, 0, [], 1, 0]] }] },
     'a broken offset': { ...MESSAGE, tables: [{ ...TABLE, added: [[1, 0, [], 0.5, 0]] }] },
+    'a series that is there already': { ...MESSAGE, tables: [{ ...TABLE, added: [...TABLE.added, ...TABLE.added] }] },
     'a family that is not there': { ...MESSAGE, tables: [{ ...TABLE, added: [[1, 1, [], 0, 0]] }] },
     'a kind that there is not': { ...MESSAGE, tables: [{ ...TABLE, families: [{ ...FAMILY, kind: 'constructor' }] }] },
     'attributes that are no texts': { ...MESSAGE, tables: [{ ...TABLE, added: [[1, 0, [['a', {}]], 0, 0]] }] },

@@ -1,12 +1,12 @@
 // What the serving member shows of the others: the living, the silent, those that ended, and those that came in their place.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type Gathering, startGathering } from '../../src/group/gathering.js';
 import { createMember } from '../../src/group/member.js';
-import { type Slot, takeSlot } from '../../src/group/slots.js';
+import { type Slot, slotPath, takeSlot } from '../../src/group/slots.js';
 import { METRICS } from '../../src/metric-names.js';
 import { serialize } from '../../src/prometheus/serialize.js';
 import { SeriesTable } from '../../src/prometheus/snapshot.js';
@@ -52,7 +52,7 @@ async function startMember(folder: string, name: string, refresh = () => Promise
 }
 
 function gather(folder: string, clock = createClock()) {
-  const gathering = startGathering({ folder, ownSlot: () => '0', clock, endpoint: () => ENDPOINT, report: fail });
+  const gathering = startGathering({ folder, ownSlot: () => '0', clock, endpoint: ENDPOINT, report: fail });
   return { gathering, clock };
 }
 
@@ -91,6 +91,62 @@ test('a member that ended is shown for five minutes without gauges, and forgotte
     clock.advance(2_000);
     const later = await scrape(gathering);
     assert.ok(!later.some((line) => line.includes('process="1"')), later.join('\n'));
+  } finally {
+    gathering.stop();
+  }
+});
+
+test('a member that was killed is forgotten as well, with the socket that it left behind', async () => {
+  const folder = mkdtempSync(join(parent, 'f'));
+  const path = slotPath(folder, '1');
+  const member = await startMember(folder, '1');
+  const { gathering, clock } = gather(folder);
+  try {
+    member.count(3);
+    await eventually(() => scrape(gathering), up('1', 1));
+    // Ending removes the file of that name, which a kill does not.
+    linkSync(path, `${path}.kept`);
+    member.end();
+    renameSync(`${path}.kept`, path);
+    assert.ok((await eventually(() => scrape(gathering), up('1', 0))).includes(`${EXITS} 3`));
+    clock.advance(299_000);
+    assert.ok((await scrape(gathering)).includes(`${EXITS} 3`));
+    assert.ok(existsSync(path));
+    clock.advance(2_000);
+    await eventually(
+      () => scrape(gathering),
+      (lines) => !lines.some((line) => line.includes('process="1"')),
+    );
+    await eventually(
+      () => existsSync(path),
+      (isThere) => !isThere,
+    );
+  } finally {
+    gathering.stop();
+  }
+});
+
+test('a slot whose process ended before is shown as one that is not there, and forgotten as well', async () => {
+  const folder = mkdtempSync(join(parent, 'f'));
+  const path = slotPath(folder, '1');
+  const member = await startMember(folder, '1');
+  linkSync(path, `${path}.kept`);
+  member.end();
+  renameSync(`${path}.kept`, path);
+  const { gathering, clock } = gather(folder);
+  try {
+    await eventually(() => scrape(gathering), up('1', 0));
+    clock.advance(299_000);
+    assert.ok(up('1', 0)(await scrape(gathering)));
+    clock.advance(2_000);
+    await eventually(
+      () => scrape(gathering),
+      (lines) => !lines.some((line) => line.includes('process="1"')),
+    );
+    await eventually(
+      () => existsSync(path),
+      (isThere) => !isThere,
+    );
   } finally {
     gathering.stop();
   }

@@ -15,10 +15,10 @@ import { get } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/prometheus.js';
 import { runNode } from '../support/run-node.js';
+import { freePort, freePorts } from './free-ports.js';
 import { type MemberProcess, startMember } from './members.js';
 import { kill, scrape, startShop, sumBy } from './shop.js';
 
@@ -187,6 +187,71 @@ test('when the serving member dies another one serves, with the figures of the o
   }
 });
 
+test('a serving member that is stopped keeps the port; the others live, and take it when that one ends', async () => {
+  const env = await environment();
+  const members = await startAll(3, env);
+  try {
+    const url = members[0]?.url ?? '';
+    await waitFor(url, { 1: 1, 2: 1, 3: 1 });
+    const owner = portOwner(members, Number(new URL(url).port));
+    assert.ok(owner);
+    kill(owner, 'SIGSTOP');
+    await assert.rejects(scrape(url, 300));
+    kill(owner, 'SIGKILL');
+    await eventually(
+      () => by(url, UP).catch(() => ({})),
+      (found) => Object.values(found).sort().join() === '0,1,1',
+    );
+    assert.deepEqual(
+      members.map((member) => member.stderr()),
+      ['', '', ''],
+    );
+  } finally {
+    await endAll(members);
+  }
+});
+
+test('a group behind a token asks for it, whoever serves, and `loopsight status` tells its members apart', async () => {
+  const LOOPSIGHT_TOKEN = 'the-token-of-this-test-and-no-other';
+  const members = await startAll(2, await environment({ LOOPSIGHT_TOKEN }));
+  try {
+    const url = members[0]?.url ?? '';
+    const allowed = async (name: string) =>
+      sumBy(await scrape(url, 1000, { authorization: `Bearer ${LOOPSIGHT_TOKEN}` }), name, 'process');
+    await eventually(
+      () => allowed(UP).catch(() => new Map<string, number>()),
+      (up) => [...up.values()].join() === '1,1',
+    );
+    const blocked = members.find(({ pid }) => pid !== portOwner(members, Number(new URL(url).port)));
+    assert.ok(blocked);
+    blocked.child.stdin?.write('3000\n');
+    const held = await eventually(
+      () => allowed('loopsight_eventloop_blocked_seconds'),
+      (seconds) => [...seconds.values()].some((value) => value > 0.6),
+    );
+    const [name] = [...held].find(([, value]) => value > 0.6) ?? [];
+    const { code, stdout } = await runNode(['./dist/esm/src/cli/main.js', 'status', url, '--interval', '0'], {
+      env: { LOOPSIGHT_TOKEN },
+    });
+    assert.match(stdout, new RegExp(`^Process ${name}: The loop of thread main has been blocked for .*\n`));
+    assert.equal(code, 1);
+    await assert.rejects(scrape(url), /status 401/);
+    const owner = portOwner(members, Number(new URL(url).port));
+    assert.ok(owner);
+    kill(owner, 'SIGKILL');
+    await eventually(
+      () =>
+        scrape(url).then(
+          () => 'an answer',
+          ({ message }: Error) => message,
+        ),
+      (answer) => answer === 'status 401',
+    );
+  } finally {
+    await endAll(members);
+  }
+});
+
 test('where any port will do there is one all the same, and it stays the same', async () => {
   const env = { ...(await environment()), OTEL_EXPORTER_PROMETHEUS_PORT: '0' };
   const members = await startAll(3, env);
@@ -211,7 +276,7 @@ test('instances of one PM2 application are a group, those of another are not', a
   const TMPDIR = newFolder();
   const home = newFolder();
   writeFileSync(join(home, 'pm2.pid'), `${process.pid}`);
-  const [one, other] = [await freePort(), await freePort()];
+  const [one = 0, other = 0] = await freePorts(2);
   const instance = (name: string, id: number, port: number) =>
     startMember({
       TMPDIR,
@@ -243,7 +308,7 @@ test('instances of one PM2 application are a group, those of another are not', a
 
 test('groups of different names, ports or without a name do not meet', async () => {
   const TMPDIR = newFolder();
-  const [a, b, c] = [await freePort(), await freePort(), await freePort()];
+  const [a = 0, b = 0, c = 0] = await freePorts(3);
   const start = (LOOPSIGHT_GROUP: string, port: number) =>
     startMember({ TMPDIR, LOOPSIGHT_GROUP, OTEL_EXPORTER_PROMETHEUS_PORT: `${port}` });
   const members = await Promise.all([start('a', a), start('a', a), start('b', b), start('off', c)]);
@@ -297,32 +362,38 @@ describe('hostile members', () => {
         more();
       }),
   };
-  for (const [title, open] of Object.entries(PEERS)) {
+  let env: Readonly<Record<string, string>>;
+  let members: MemberProcess[] = [];
+  before(async () => {
+    env = await environment();
+    members = await startAll(2, env);
+  });
+  after(() => endAll(members));
+
+  for (const [index, [title, open]] of Object.entries(PEERS).entries()) {
     test(`${title} takes nothing from the others`, async () => {
-      const env = await environment();
-      const members = await startAll(2, env);
+      const slot = `9${index}`;
       const parent = join(env.TMPDIR ?? '', `loopsight-${process.getuid?.()}`);
-      const group = readdirSync(parent).find((name) => name.startsWith('group-'));
-      try {
-        const url = members[0]?.url ?? '';
-        await waitFor(url, { 1: 1, 2: 1 });
-        writeFileSync(join(parent, group ?? '', '7.sock'), 'a file');
-        await using _peer = open(join(parent, group ?? '', '9.sock'));
-        const startMs = performance.now();
-        const found = await eventually(
-          () => by(url, UP),
-          (up) => '9' in up,
-        );
-        assert.deepEqual(found, { 1: 1, 2: 1, 9: 0, ...('7' in found ? { 7: 0 } : {}) });
-        for (let i = 0; i < 10; i++) await by(url, UP);
-        assert.ok(performance.now() - startMs < 3000);
-        assert.equal(
-          members.every(({ child }) => child.exitCode === null),
-          true,
-        );
-      } finally {
-        await endAll(members);
+      const group = readdirSync(parent).find((name) => name.startsWith('group-')) ?? '';
+      const url = members[0]?.url ?? '';
+      await eventually(
+        () => by(url, UP).catch((): Record<string, number> => ({})),
+        (up) => up['1'] === 1 && up['2'] === 1,
+      );
+      writeFileSync(join(parent, group, '7.sock'), 'a file');
+      await using _peer = open(join(parent, group, `${slot}.sock`));
+      const startMs = performance.now();
+      const isThere = (up: Readonly<Record<string, number>>) => slot in up;
+      const found = await eventually(() => by(url, UP), isThere);
+      for (let i = 0; i < 10; i++) {
+        const { 1: one, 2: two, [slot]: hostile } = i === 0 ? found : await by(url, UP);
+        assert.deepEqual([one, two, hostile], [1, 1, 0]);
       }
+      assert.ok(performance.now() - startMs < 3000);
+      assert.equal(
+        members.every(({ child }) => child.exitCode === null),
+        true,
+      );
     });
   }
 });

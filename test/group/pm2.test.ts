@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { eventually } from '../support/eventually.js';
 import { ensurePackages } from '../support/installing.js';
 import { registerEsm } from '../support/instrumented.js';
-import { freePort } from '../support/prometheus.js';
+import { freePorts } from './free-ports.js';
 import { kill, scrape, sumBy } from './shop.js';
 
 const installed = join(import.meta.dirname, 'pm2');
@@ -38,7 +38,7 @@ writeFileSync(
 describe('PM2', { skip: missing ?? false }, () => {
   for (const mode of ['cluster', 'fork'] as const) {
     test(`in ${mode} mode`, async () => {
-      const port = await freePort();
+      const [port = 0, shopPort = 0] = await freePorts(2);
       const url = `http://127.0.0.1:${port}/metrics`;
       const app = {
         name: `shop-${mode}`,
@@ -47,7 +47,7 @@ describe('PM2', { skip: missing ?? false }, () => {
         exec_mode: mode,
         node_args: `--import ${registerEsm}`,
         // In fork mode instances cannot share a port.
-        env: { SHOP_PORT: mode === 'cluster' ? `${await freePort()}` : '0', OTEL_EXPORTER_PROMETHEUS_PORT: `${port}` },
+        env: { SHOP_PORT: mode === 'cluster' ? `${shopPort}` : '0', OTEL_EXPORTER_PROMETHEUS_PORT: `${port}` },
       };
       writeFileSync(join(folder, `${mode}.config.js`), `module.exports = ${JSON.stringify({ apps: [app] })}`);
       const standing = () =>
@@ -55,7 +55,11 @@ describe('PM2', { skip: missing ?? false }, () => {
           (metrics) => [...sumBy(metrics, 'loopsight_group_member_up', 'process')].sort().join(' '),
           () => '',
         );
-      const uptimes = async () => sumBy(await scrape(url), 'process_uptime_seconds', 'process');
+      const uptimeOf = (instance: string) =>
+        scrape(url).then(
+          (metrics) => sumBy(metrics, 'process_uptime_seconds', 'process').get(instance) ?? Number.POSITIVE_INFINITY,
+          () => Number.POSITIVE_INFINITY,
+        );
 
       await pm2('start', `${mode}.config.js`);
       await eventually(standing, (found) => found === '0,1 1,1');
@@ -71,26 +75,19 @@ describe('PM2', { skip: missing ?? false }, () => {
       const listed = (JSON.parse(stdout.slice(stdout.indexOf('['))) as Listed[]).filter(
         ({ name }) => name === app.name,
       );
-      const beforeS = (await uptimes()).get('0') ?? 0;
+      const killedS = await uptimeOf('0');
       kill(listed[0]?.pid ?? 0, 'SIGKILL');
       await eventually(
-        () =>
-          uptimes().then(
-            (found) => found.get('0') ?? Number.POSITIVE_INFINITY,
-            () => Number.POSITIVE_INFINITY,
-          ),
-        (uptimeS) => uptimeS < beforeS,
+        () => uptimeOf('0'),
+        (uptimeS) => uptimeS < killedS,
       );
       await eventually(standing, (found) => found === '0,1 1,1');
 
+      const reloadedS = await uptimeOf('1');
       await pm2('reload', app.name);
       await eventually(
-        () =>
-          uptimes().then(
-            (found) => found.get('1') ?? Number.POSITIVE_INFINITY,
-            () => Number.POSITIVE_INFINITY,
-          ),
-        (uptimeS) => uptimeS < 10,
+        () => uptimeOf('1'),
+        (uptimeS) => uptimeS < reloadedS,
       );
       await eventually(standing, (found) => found === '0,1 1,1');
       await pm2('delete', app.name);

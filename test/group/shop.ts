@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ParsedMetrics, parseText } from '../../src/prometheus/parse.js';
 import { registerEsm } from '../support/instrumented.js';
-import { freePort } from '../support/prometheus.js';
+import { freePorts } from './free-ports.js';
 
 /** A worker, by the version that it was given. */
 export interface ShopWorker {
@@ -29,7 +29,7 @@ export async function startShop(
   workers: number,
   { env = {}, instrumentPrimary = false }: { env?: Record<string, string>; instrumentPrimary?: boolean } = {},
 ): Promise<Shop> {
-  const [shopPort, metricsPort] = [await freePort(), await freePort()];
+  const [shopPort, metricsPort] = await freePorts(2);
   const { PATH = '', HOME = '' } = process.env;
   const file = join(import.meta.dirname, 'fixtures/shop.mjs');
   const child = spawn(process.execPath, [...(instrumentPrimary ? ['--import', registerEsm] : []), file], {
@@ -85,9 +85,13 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
 const agent = new Agent({ keepAlive: false });
 
 /** Scrapes once. Rejects where there is no answer within `timeoutMs`. */
-export function scrape(url: string, timeoutMs = 1000): Promise<ParsedMetrics> {
+export function scrape(
+  url: string,
+  timeoutMs = 1000,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<ParsedMetrics> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+    const request = get(url, { agent, headers, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

@@ -1,6 +1,7 @@
 // Slots: one process at a time, left-over sockets are taken, and two that take the same one find out.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   lstatSync,
@@ -17,7 +18,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { keepSlot } from '../../src/group/keep-slot.js';
 import { claimGroupFolder, findGroupFolder, makeFolder, sweep } from '../../src/group/place.js';
-import { clearStale, type Slot, slotNames, slotPath, takeSlot } from '../../src/group/slots.js';
+import { clearStale, MAX_SLOTS, type Slot, slotNames, slotPath, takeSlot } from '../../src/group/slots.js';
 
 const uid = process.getuid?.() ?? 0;
 const parent = mkdtempSync(join(tmpdir(), 'ls-'));
@@ -123,6 +124,58 @@ describe('keeping a slot', () => {
     slots.push(kept.slot);
     kept.stop();
     assert.equal(kept.slot?.name, 'worker-2');
+  });
+
+  test('takes it again where it is gone, and is called as before meanwhile', async () => {
+    const folder = newFolder();
+    const changes: (Slot | undefined)[] = [];
+    let changed = () => {};
+    const isBack = new Promise<void>((resolve) => {
+      changed = resolve;
+    });
+    const onChange = (slot: Slot | undefined) => {
+      changes.push(slot);
+      slots.push(slot);
+      changed();
+    };
+    const kept = await keepSlot({ ...options(folder), onChange, wish: { kind: 'numbered', prefix: '' } });
+    rmSync(folder, { recursive: true });
+    await isBack;
+    kept.stop();
+    assert.deepEqual(
+      changes.map((slot) => slot?.name),
+      ['1'],
+    );
+    assert.deepEqual(readdirSync(folder), ['1.sock']);
+  });
+
+  test('takes it although others sweep the folder', async () => {
+    const folder = join(newFolder(), 'group-1');
+    const sweeps = `setInterval(() => { try { require('fs').rmdirSync(${JSON.stringify(folder)}); } catch {} }, 1)`;
+    const sweeper = spawn(process.execPath, ['-e', `${sweeps}; console.log()`]);
+    try {
+      await once(sweeper.stdout, 'data');
+      for (let round = 0; round < 500; round++) {
+        const kept = await keepSlot({ ...options(folder), wish: { kind: 'fixed', name: '1' } });
+        kept.stop();
+        assert.ok(kept.slot);
+        kept.slot.release();
+      }
+    } finally {
+      sweeper.kill('SIGKILL');
+    }
+  });
+
+  test('is given up where all are taken', async () => {
+    const folder = newFolder();
+    for (let number = 1; number <= MAX_SLOTS; number++) await take(folder, `${number}`);
+    const { slot } = await keepSlot({ ...options(folder), wish: { kind: 'numbered', prefix: '' } });
+    assert.equal(slot, undefined);
+    slots[slots.length - 1]?.release();
+    const kept = await keepSlot({ ...options(folder), wish: { kind: 'numbered', prefix: '' } });
+    slots.push(kept.slot);
+    kept.stop();
+    assert.equal(kept.slot?.name, `${MAX_SLOTS}`);
   });
 
   test('waits for its name, and takes another one after a while', async () => {
