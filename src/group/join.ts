@@ -11,8 +11,13 @@ import { createMember, type MemberOptions } from './member.js';
 import { claimGroupFolder, findGroupFolder, folderName, sweep } from './place.js';
 import { type Slot, takeSocket } from './slots.js';
 
-/** How often a primary that is none yet looks for workers: any process may become one, and most never do. */
+/**
+ * How often a primary that is none yet looks for workers: any process may become one, and most never do. Those that do have
+ * them soon, so that it looks ever more seldom.
+ */
 const PENDING_LOOK_MS = 1_000;
+const PENDING_LOOK_GROWTH = 1.2;
+const PENDING_LOOK_AT_LEAST_EVERY_MS = 10_000;
 
 /** How often a member tries to serve while nobody does, and while somebody does who could not tell of its end. */
 const TRY_EVERY_MS = 50;
@@ -178,8 +183,10 @@ export function joinGroup(options: GroupOptions): Group {
   }
 
   async function waitForWorkers(): Promise<void> {
+    let everyMs = PENDING_LOOK_MS;
     while (!isGroupThere()) {
-      await new Promise((resolve) => setTimeout(resolve, PENDING_LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+      everyMs = Math.min(PENDING_LOOK_AT_LEAST_EVERY_MS, everyMs * PENDING_LOOK_GROWTH);
     }
     await enter();
   }
