@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.js';
 import type { Monitor } from '../../instrumentation.js';
 import { FLAG, type Heartbeat } from '../../observer/heartbeat.js';
 import type { StallWatchSettings } from '../../observer/messages.js';
+import { createRearmedTimer } from '../../rearmed-timer.js';
 import { BEAT, type Board, HEAD, nameAt, SLOT, SLOT_COUNT, slotFloats, slotInts } from '../../worker-board/memory.js';
 import { describeStall, isStart, isUnseenStart } from '../blame/describe-stall.js';
 import type { StallEvidence } from '../blame/evidence.js';
@@ -23,6 +24,8 @@ import { createThreadWatch, type ThreadWatch, WATCH_EVERY_MS } from './thread-wa
 
 /** New worker threads are looked for this often at the least. */
 const LOOK_AT_LEAST_EVERY_MS = 250;
+/** A look may be this much late, in milliseconds, where that is cheaper. */
+const SLACK_MS = 2;
 
 export interface StallWatchOptions {
   readonly settings: StallWatchSettings;
@@ -35,7 +38,7 @@ export interface StallWatchOptions {
   readonly capture: Capturer | undefined;
   /** Told once a second while the main loop spins. */
   readonly onSpin: (report: SpinReport) => void;
-  /** Told of the stalls that last at each look: every 20 ms while there are any, else a few times a second. */
+  /** Told of the stalls that last at each look, every 20 ms, and once when there are none any more. */
   readonly onLook?: (stalls: readonly OngoingStall[]) => void;
   readonly report: (cause: string, error: unknown) => void;
 }
@@ -65,7 +68,6 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
   // Of now: the wall clock may be set, and the other one stands still while a machine sleeps.
   const unixOrigin = () => clock.unixMs() - clock.monotonicMs();
   const workers = new Map<number, Watched>();
-  let timer: NodeJS.Timeout | undefined;
   let dueMs = clock.monotonicMs();
   let stopped = false;
 
@@ -152,9 +154,10 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
   function tellOfLook(nowMs: number, waitMs: number): void {
     if (waitMs > WATCH_EVERY_MS && !wasHeld && nowMs - toldMs < LOOK_AT_LEAST_EVERY_MS) return;
     const stalls = ongoing();
+    const isNew = stalls.length > 0 || wasHeld;
     toldMs = nowMs;
     wasHeld = stalls.length > 0;
-    onLook?.(stalls);
+    if (isNew) onLook?.(stalls);
   }
 
   const ongoingOf = createOngoingReader({
@@ -183,9 +186,8 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
     } catch (error) {
       report('a stall could not be described', error);
     }
-    waitMs = Math.max(1, Math.ceil(waitMs));
+    waitMs = timer.arm(Math.max(1, Math.ceil(waitMs)), SLACK_MS);
     dueMs = clock.monotonicMs() + waitMs;
-    timer = setTimeout(look, waitMs);
   }
 
   const namedWorkers = () =>
@@ -199,6 +201,7 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
     ...namedWorkers().flatMap(({ watch, thread, threadId }) => ongoingOf(watch, thread, threadId)),
   ];
 
+  const timer = createRearmedTimer(look, { ref: true });
   look();
   return {
     ongoing,
@@ -211,7 +214,7 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
     },
     stop() {
       stopped = true;
-      clearTimeout(timer);
+      timer.stop();
       main.stop();
       for (const { watch } of workers.values()) watch.stop();
       workers.clear();
