@@ -19,8 +19,10 @@ export interface MonitorSettings {
   readonly lagProbeIntervalMs: number;
   /** The loop's timer turns at least this often, in milliseconds. */
   readonly turnEveryMs?: number;
-  /** Told of each turn of the loop, with the time by which it will turn again (milliseconds, monotonic). */
-  readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
+  /** The same while the loop sleeps. */
+  readonly sleepingTurnEveryMs?: number;
+  /** Told of each turn: the time, that by which the loop will turn again (milliseconds, monotonic), whether it sleeps. */
+  readonly onTurn?: (nowMs: number, nextDueMs: number, isSleeping: boolean) => void;
   /** Told who gives the lag of a stall the span that it blocked, and undefined when nobody does any more. */
   readonly onLag?: (stalled: StalledLag | undefined) => void;
   /** Told of each garbage collection, in milliseconds on the time line of `performance`. */

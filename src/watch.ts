@@ -6,7 +6,7 @@ import type { ResolvedOptions } from './options.js';
 import type { StallReport } from './stalls/blame/stall-report.js';
 import { captureObstacle } from './stalls/loop/can-capture.js';
 import { startMainLoopSide } from './stalls/loop/main-loop-side.js';
-import { turnEveryMs } from './stalls/loop/turn-watch.js';
+import { sleepingTurnEveryMs, turnEveryMs } from './stalls/loop/turn-watch.js';
 import { type Board, createBoard } from './worker-board/memory.js';
 
 /** A running watch. */
@@ -38,6 +38,7 @@ export function startWatch(options: ResolvedOptions): Watch {
     settings: {
       lagProbeIntervalMs,
       turnEveryMs: turnEveryMs(stallThresholdMs),
+      sleepingTurnEveryMs: sleepingTurnEveryMs(stallThresholdMs),
       onTurn: side.turn,
       onLag: side.watchLag,
       onCollected: side.collected,

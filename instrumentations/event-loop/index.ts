@@ -13,8 +13,13 @@ export interface EventLoopOptions {
   readonly threadName?: string;
   /** The loop's timer turns at least this often, in milliseconds. @default Infinity */
   readonly turnEveryMs?: number;
-  /** Called whenever the probes' timer fires, with the time and when it is due next, in monotonic milliseconds. */
-  readonly onTurn?: (nowMs: number, nextDueMs: number) => void;
+  /** The same while the loop sleeps: the probes are then not woken for. @default turnEveryMs */
+  readonly sleepingTurnEveryMs?: number;
+  /**
+   * Called whenever the probes' timer fires, with the time and when it is due next, in monotonic milliseconds, and whether
+   * the loop sleeps.
+   */
+  readonly onTurn?: (nowMs: number, nextDueMs: number, isSleeping: boolean) => void;
   /** Told who gives the lag of a stall the span that it blocked, and undefined when the monitor stops. */
   readonly onLag?: (stalled: StalledLag | undefined) => void;
 }
@@ -24,6 +29,7 @@ export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorD
   const {
     lagProbeIntervalMs = 50,
     turnEveryMs = Number.POSITIVE_INFINITY,
+    sleepingTurnEveryMs = turnEveryMs,
     threadName = 'main',
     onTurn = () => {},
     onLag = () => {},
@@ -36,9 +42,10 @@ export function createEventLoopMonitor(options: EventLoopOptions = {}): MonitorD
         threadName,
         lagProbeIntervalMs,
         turnEveryMs,
+        sleepingTurnEveryMs,
         onLag,
-        onTurn(nowMs, nextDueMs) {
-          onTurn(nowMs, nextDueMs);
+        onTurn(nowMs, nextDueMs, isSleeping) {
+          onTurn(nowMs, nextDueMs, isSleeping);
           time.sample(nowMs);
         },
       });

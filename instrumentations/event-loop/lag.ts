@@ -2,9 +2,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 // From the module, not the global object, which tests of the application may replace by a fake.
 import { performance } from 'node:perf_hooks';
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
+import { createRearmedTimer } from '../../src/rearmed-timer.js';
 import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
 import { readLoopMetrics } from '../../src/stalls/loop/loop-metrics.js';
 import { TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
@@ -21,8 +21,13 @@ export interface LagOptions {
   readonly lagProbeIntervalMs: number;
   /** The timer turns at least this often, also when no probe is due, in milliseconds. */
   readonly turnEveryMs: number;
-  /** Called at each turn, with the time and when the next turn is due, both in milliseconds of the monotonic clock. */
-  readonly onTurn: (nowMs: number, nextDueMs: number) => void;
+  /** The same while the loop sleeps; infinite where the probes are to be woken for always. */
+  readonly sleepingTurnEveryMs: number;
+  /**
+   * Called at each turn, with the time and when the next turn is due, both in milliseconds of the monotonic clock, and
+   * whether the loop sleeps.
+   */
+  readonly onTurn: (nowMs: number, nextDueMs: number, isSleeping: boolean) => void;
   /** Told where stalled spans are taken, and undefined when they no longer are. */
   readonly onLag: (stalled: StalledLag | undefined) => void;
 }
@@ -32,7 +37,7 @@ const runOutsideRequests = AsyncLocalStorage.snapshot();
 
 /** Records the lag of the calling thread's loop. */
 export function measureLag({ recorder, clock, report }: MonitorContext, options: LagOptions): Monitor {
-  const { threadName, lagProbeIntervalMs, turnEveryMs, onTurn, onLag } = options;
+  const { threadName, lagProbeIntervalMs, turnEveryMs, sleepingTurnEveryMs, onTurn, onLag } = options;
   const lag = recorder.histogram(METRICS.eventLoopLag, { [ATTRIBUTES.threadName]: threadName });
   const longWaits = createLongWaits();
   let turnMs = 0;
@@ -51,7 +56,6 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
   const countIterations = () => readLoopMetrics()?.loopCount ?? 0;
   /** The turn that was to come, while the loop sleeps and no probe wakes it. */
   let slept: { readonly dueMs: number; readonly iterations: number } | undefined;
-  let timer: NodeJS.Timeout | undefined;
   let turns = 0;
 
   function turn(): void {
@@ -67,16 +71,17 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
       // Nobody can arrive before the program has been loaded, so the stretch until then is no lag.
       if (turns > TURNS_BEFORE_WATCH) dueMs = probes.turn(nowMs, waitOf);
       // Waking is what an idle loop costs, so that one that sleeps turns no more often than its stalls ask for.
-      const mayOversleep = sleep.isSleeping && Number.isFinite(turnEveryMs);
-      dueMs = mayOversleep ? nowMs + turnEveryMs : Math.min(nowMs + turnEveryMs, dueMs);
+      const mayOversleep = sleep.isSleeping && Number.isFinite(sleepingTurnEveryMs);
+      dueMs = mayOversleep ? nowMs + sleepingTurnEveryMs : Math.min(nowMs + turnEveryMs, dueMs);
       slept = mayOversleep ? { dueMs, iterations } : undefined;
-      onTurn(nowMs, dueMs);
+      onTurn(nowMs, dueMs, mayOversleep);
     } catch (error) {
       report('a lag probe failed', error);
     }
-    timer = setTimeout(turn, grid.delayUntil(dueMs, nowMs)).unref();
+    timer.arm(grid.delayUntil(dueMs, nowMs));
   }
 
+  const timer = createRearmedTimer(turn, { ref: false });
   onLag((endUnixMs, span) => {
     // Of now, because the wall clock may be set.
     const waitMs = longWaits.endedAt(endUnixMs - clock.unixMs() + clock.monotonicMs());
@@ -86,7 +91,7 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
   return {
     stop() {
       onLag(undefined);
-      clearTimeout(timer);
+      timer.stop();
       lag.release();
     },
   };

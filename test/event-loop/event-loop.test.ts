@@ -78,6 +78,23 @@ test('onTurn gets the time and a later due time, from the start on', async (t) =
   assert.ok(turns.every(([nowMs], index) => nowMs >= (turns[index - 1]?.[0] ?? 0)));
 });
 
+test('a loop that sleeps is woken as often as its stalls ask for, and no more for the probes', async (t) => {
+  const [nowMs, nextDueMs] = await new Promise<[number, number]>((resolve) => {
+    const alive = setInterval(() => {}, 1000);
+    t.after(() => clearInterval(alive));
+    start(t, {
+      lagProbeIntervalMs: 10,
+      turnEveryMs: 30,
+      sleepingTurnEveryMs: 40,
+      onTurn(nowMs, nextDueMs, isSleeping) {
+        if (isSleeping) resolve([nowMs, nextDueMs]);
+        else assert.ok(nextDueMs - nowMs <= 30.001);
+      },
+    });
+  });
+  assert.equal(Math.round(nextDueMs - nowMs), 40);
+});
+
 test('a stopped monitor does not turn again', async (t) => {
   let turns = 0;
   const { monitor } = await turnsOf(t, 3, () => turns++);

@@ -7,6 +7,7 @@ import { LATENCY_BOUNDS_S } from '../../src/metric-names.js';
 import { createRandom } from '../support/random.js';
 
 const TURN_EVERY_MS = 75;
+const SLEEPING_TURN_EVERY_MS = 90;
 
 // A loop that is blocked for the last `blockMs` of every `periodMs`, in `parts`, and sleeps else.
 function simulate({ blockMs, periodMs, parts }: (typeof PATTERNS)[number], lengthMs: number) {
@@ -27,7 +28,7 @@ function simulate({ blockMs, periodMs, parts }: (typeof PATTERNS)[number], lengt
     const stretch = { dueMs, nowMs, busyMs, iterations: Math.max(1, Math.round(busyMs / partMs)) };
     const probeMs = probes.turn(nowMs, hasSlept ? (atMs) => waitWhileSleeping(stretch, atMs) : undefined);
     hasSlept = sleep.isSleeping;
-    dueMs = hasSlept ? nowMs + TURN_EVERY_MS : Math.min(nowMs + TURN_EVERY_MS, probeMs);
+    dueMs = hasSlept ? nowMs + SLEEPING_TURN_EVERY_MS : Math.min(nowMs + TURN_EVERY_MS, probeMs);
     dueMs = nowMs + Math.max(1, Math.trunc(dueMs - nowMs));
     const phaseMs = (dueMs % periodMs) - (periodMs - blockMs);
     nowMs = phaseMs < 0 ? dueMs : dueMs - (phaseMs % partMs) + partMs;

@@ -16,6 +16,8 @@ export const LOOP = {
   started: 6,
   /** Since when the loop spins (spin.ts); 0 while it does not. */
   spinning: 7,
+  /** 1 while the loop sleeps but for our own turns, which then come more slowly. */
+  sleeping: 8,
 } as const;
 
 /** Fields of one stall in a record, which keeps the last few. */
@@ -35,8 +37,8 @@ export const STALL = {
   longest: 7,
 } as const;
 
-const STALLS_AT = 8;
-export const STALL_LENGTH = 8;
+const STALLS_AT = Object.keys(LOOP).length;
+export const STALL_LENGTH = Object.keys(STALL).length;
 /** A loop that stalls again and again writes one every few iterations; the observer looks every 20 ms then. */
 export const STALLS_KEPT = 8;
 export const LOOP_LENGTH = STALLS_AT + STALLS_KEPT * STALL_LENGTH;

@@ -71,9 +71,9 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
 
   const exitGuard = capture ? guardExits(flags) : undefined;
   return {
-    turn(nowMs, nextDueMs) {
+    turn(nowMs, nextDueMs, isSleeping) {
       exitGuard?.turned();
-      side.turn(nowMs, nextDueMs);
+      side.turn(nowMs, nextDueMs, isSleeping);
       // A stall that this turn ended was before it, so that it counts as a part of the start.
       if (nowMs < field(record, LOOP.started) && isServing()) record[LOOP.started] = nowMs;
       spin.sample(nowMs);

@@ -23,11 +23,13 @@ export interface TurnWatchOptions {
 
 /** How often a loop must turn at the least for its stalls to be seen, in milliseconds. */
 export const turnEveryMs = (thresholdMs: number): number => thresholdMs * 0.75;
+/** The same for a loop that sleeps, where each turn wakes it. */
+export const sleepingTurnEveryMs = (thresholdMs: number): number => thresholdMs * 0.9;
 
 /** A watch over the turns of the calling thread's loop. */
 export interface TurnWatch {
-  /** Says that the loop turned at `nowMs` and will turn again by `nextDueMs`. */
-  turn(nowMs: number, nextDueMs: number): void;
+  /** Says that the loop turned at `nowMs` and will turn again by `nextDueMs`, and whether it does nothing else. */
+  turn(nowMs: number, nextDueMs: number, isSleeping?: boolean): void;
   /** For how long the loop has been held at `nowMs`, if that is a stall already, in milliseconds; else 0. */
   heldMs(nowMs: number): number;
   stop(): void;
@@ -80,13 +82,14 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
   }
 
   return {
-    turn(nowMs, nextDueMs) {
+    turn(nowMs, nextDueMs, isSleeping = false) {
       const lastMs = field(record, LOOP.lastTurn);
       const dueMs = field(record, LOOP.nextDue);
       const turns = field(record, LOOP.turns) + 1;
       record[LOOP.nextDue] = nextDueMs;
       record[LOOP.lastTurn] = nowMs;
       record[LOOP.turns] = turns;
+      record[LOOP.sleeping] = isSleeping ? 1 : 0;
       // From the first turn on: who starts a program with a debugger often pauses it right there.
       if (hasDebugger !== undefined) record[LOOP.debugger] = hasDebugger() ? 1 : 0;
       const idleBefore = idleMs;

@@ -8,6 +8,8 @@ import type { SchedulerWatch } from './scheduler.js';
 
 /** A loop is suspected once it missed its turn by this much. */
 const MISSED_MS = 25;
+/** A turn that is this late may be the begin of a stall: from then on it is watched what the thread does. */
+const LATE_MS = 5;
 /** The first captures follow each other at this distance, the later ones ever more slowly. */
 const CAPTURE_EVERY_MS = 50;
 const CAPTURE_GROWTH = 1.35;
@@ -71,10 +73,14 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
   let asked = 0;
   let retries = 0;
   let again: NodeJS.Immediate | undefined;
+  /** Whether the last look has read what the scheduler did, so that the next sample can begin there. */
+  let isFollowed = false;
   let scheduler: { readonly thread: number; readonly watch: SchedulerWatch } | undefined;
 
   // Without a suspicion nobody asks, but the next sample begins where this one ends.
   function sampleScheduler(nowMs: number, isWanted: boolean): SchedulerSample | undefined {
+    const wasFollowed = isFollowed;
+    isFollowed = true;
     const thread = field(record, LOOP.systemThread);
     if (thread === 0) return undefined;
     if (scheduler?.thread !== thread) {
@@ -82,7 +88,7 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
       scheduler = { thread, watch: watchScheduler(thread) };
     }
     const { watch } = scheduler;
-    if (isWanted || watch.skip === undefined) return watch.sample(nowMs, open !== undefined);
+    if (watch.skip === undefined || (isWanted && wasFollowed)) return watch.sample(nowMs, open !== undefined);
     watch.skip(nowMs);
     return undefined;
   }
@@ -149,7 +155,12 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
       const stalls = field(record, LOOP.stalls);
       const dueMs = field(record, LOOP.nextDue);
       const suspectMs = Math.max(lastTurnMs + thresholdMs, dueMs + MISSED_MS);
-      const sample = sampleScheduler(nowMs, open !== undefined || nowMs >= suspectMs);
+      const isWanted = open !== undefined || nowMs >= suspectMs;
+      // Of a loop that slept until it missed its turn there is nothing to know, and a look at it costs more than all else.
+      const lateMs = field(record, LOOP.sleeping) === 0 ? 0 : dueMs + LATE_MS;
+      let sample: SchedulerSample | undefined;
+      if (isWanted || nowMs >= lateMs) sample = sampleScheduler(nowMs, isWanted);
+      else isFollowed = false;
       if (open !== undefined) {
         if (sample !== undefined) open.scheduler.push(sample);
         if (lastTurnMs !== open.lastTurnMs) {
@@ -165,8 +176,8 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
       if (open === undefined) {
         // A stall that is over is told of soon; an idle loop is looked at when it may be overdue.
         ended = ended.filter(({ turnsBefore }) => turns - turnsBefore <= WORD_WITHIN_TURNS);
-        if (nowMs < suspectMs)
-          return ended.length > 0 ? Math.min(WATCH_EVERY_MS, suspectMs - nowMs) : suspectMs - nowMs;
+        const nextMs = nowMs < lateMs ? lateMs : suspectMs;
+        if (nowMs < suspectMs) return ended.length > 0 ? Math.min(WATCH_EVERY_MS, nextMs - nowMs) : nextMs - nowMs;
         const scheduler = sample === undefined ? [] : [sample];
         retries = RETRIES_PER_STALL;
         open = {

@@ -25,6 +25,14 @@ test('each turn says when it was, and when the next is due', () => {
   assert.deepEqual([record[LOOP.lastTurn], record[LOOP.nextDue], record[LOOP.turns]], [1075, 1150, 2]);
 });
 
+test('each turn says whether the loop sleeps', () => {
+  const { record, watch, turn } = watchTurns();
+  watch.turn(1000, 1090, true);
+  assert.equal(record[LOOP.sleeping], 1);
+  turn(1090);
+  assert.equal(record[LOOP.sleeping], 0);
+});
+
 describe('a stretch between two turns', () => {
   const CASES: Readonly<Record<string, { readonly turns: readonly number[]; readonly expected: number }>> = {
     'that is short is no stall': { turns: [1000, 1075, 1150, 1225], expected: 0 },

@@ -110,6 +110,62 @@ describe('a loop that turns', () => {
   });
 });
 
+describe('a loop that sleeps', () => {
+  const sleeping = () => {
+    const reads: string[] = [];
+    const sample = scheduled(20, { cpu: 1 });
+    const watchScheduler = () => ({
+      sample() {
+        reads.push('sample');
+        return sample;
+      },
+      skip: () => reads.push('skip'),
+    });
+    const loop = watchLoop({ watchScheduler });
+    loop.record[LOOP.systemThread] = 4711;
+    loop.record[LOOP.sleeping] = 1;
+    return { ...loop, reads };
+  };
+
+  test('is looked at when it has just turned, and not asked what the scheduler did with it', () => {
+    const loop = sleeping();
+    assert.equal(loop.look(1001), 79);
+    loop.turn(1076);
+    assert.equal(loop.look(1080), 76);
+    assert.deepEqual([loop.reads, loop.asks], [[], []]);
+  });
+
+  test('is followed from when its turn is late, and captured when it is missed', () => {
+    const loop = sleeping();
+    loop.look(1001);
+    assert.equal(loop.look(1080), 20);
+    assert.deepEqual(loop.reads, ['skip']);
+    loop.look(1100);
+    assert.deepEqual(loop.reads, ['skip', 'sample']);
+    assert.equal(loop.asks.length, 1);
+    assert.equal(loop.watch.current(1100)?.scheduler.length, 1);
+  });
+
+  test('that was not followed before it was suspected has no sample which began when it still slept', () => {
+    const loop = sleeping();
+    loop.look(1001);
+    loop.look(1150);
+    assert.deepEqual(loop.reads, ['skip']);
+    assert.deepEqual(loop.watch.current(1150)?.scheduler, []);
+    loop.look(1170);
+    assert.equal(loop.watch.current(1170)?.scheduler.length, 1);
+  });
+
+  test('and turned late is not followed any more', () => {
+    const loop = sleeping();
+    loop.look(1080);
+    loop.turn(1083);
+    assert.equal(loop.look(1100), 63);
+    loop.look(1200);
+    assert.deepEqual(loop.reads, ['skip', 'skip']);
+  });
+});
+
 describe('a loop that does not turn', () => {
   test('is captured at the threshold, then ever more slowly, ten times at the most', () => {
     const loop = watchLoop();
