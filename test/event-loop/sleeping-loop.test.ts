@@ -7,7 +7,7 @@ import { LATENCY_BOUNDS_S } from '../../src/metric-names.js';
 import { createRandom } from '../support/random.js';
 
 const TURN_EVERY_MS = 75;
-const SLEEPING_TURN_EVERY_MS = 90;
+const SLEEPING_TURN_EVERY_MS = 100;
 
 // A loop that is blocked for the last `blockMs` of every `periodMs`, in `parts`, and sleeps else.
 function simulate({ blockMs, periodMs, parts }: (typeof PATTERNS)[number], lengthMs: number) {

@@ -24,7 +24,7 @@ export interface TurnWatchOptions {
 /** How often a loop must turn at the least for its stalls to be seen, in milliseconds. */
 export const turnEveryMs = (thresholdMs: number): number => thresholdMs * 0.75;
 /** The same for a loop that sleeps, where each turn wakes it. */
-export const sleepingTurnEveryMs = (thresholdMs: number): number => thresholdMs * 0.9;
+export const sleepingTurnEveryMs = (thresholdMs: number): number => thresholdMs;
 
 /** A watch over the turns of the calling thread's loop. */
 export interface TurnWatch {

@@ -9,7 +9,7 @@ import type { SchedulerWatch } from './scheduler.js';
 /** A loop is suspected once it missed its turn by this much. */
 const MISSED_MS = 25;
 /** A turn that is this late may be the begin of a stall: from then on it is watched what the thread does. */
-const LATE_MS = 5;
+const LATE_MS = 8;
 /** The first captures follow each other at this distance, the later ones ever more slowly. */
 const CAPTURE_EVERY_MS = 50;
 const CAPTURE_GROWTH = 1.35;
@@ -154,10 +154,15 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
       const lastTurnMs = field(record, LOOP.lastTurn);
       const stalls = field(record, LOOP.stalls);
       const dueMs = field(record, LOOP.nextDue);
-      const suspectMs = Math.max(lastTurnMs + thresholdMs, dueMs + MISSED_MS);
-      const isWanted = open !== undefined || nowMs >= suspectMs;
       // Of a loop that slept until it missed its turn there is nothing to know, and a look at it costs more than all else.
       const lateMs = field(record, LOOP.sleeping) === 0 ? 0 : dueMs + LATE_MS;
+      // Nearly all looks at an idle process, which are to be cheap.
+      if (nowMs < lateMs && open === undefined && ended.length === 0 && stalls === seen) {
+        isFollowed = false;
+        return lateMs - nowMs;
+      }
+      const suspectMs = Math.max(lastTurnMs + thresholdMs, dueMs + MISSED_MS);
+      const isWanted = open !== undefined || nowMs >= suspectMs;
       let sample: SchedulerSample | undefined;
       if (isWanted || nowMs >= lateMs) sample = sampleScheduler(nowMs, isWanted);
       else isFollowed = false;

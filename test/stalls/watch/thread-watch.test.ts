@@ -129,16 +129,16 @@ describe('a loop that sleeps', () => {
 
   test('is looked at when it has just turned, and not asked what the scheduler did with it', () => {
     const loop = sleeping();
-    assert.equal(loop.look(1001), 79);
+    assert.equal(loop.look(1001), 82);
     loop.turn(1076);
-    assert.equal(loop.look(1080), 76);
+    assert.equal(loop.look(1083), 76);
     assert.deepEqual([loop.reads, loop.asks], [[], []]);
   });
 
   test('is followed from when its turn is late, and captured when it is missed', () => {
     const loop = sleeping();
     loop.look(1001);
-    assert.equal(loop.look(1080), 20);
+    assert.equal(loop.look(1083), 17);
     assert.deepEqual(loop.reads, ['skip']);
     loop.look(1100);
     assert.deepEqual(loop.reads, ['skip', 'sample']);
@@ -158,9 +158,9 @@ describe('a loop that sleeps', () => {
 
   test('and turned late is not followed any more', () => {
     const loop = sleeping();
-    loop.look(1080);
-    loop.turn(1083);
-    assert.equal(loop.look(1100), 63);
+    loop.look(1083);
+    loop.turn(1085);
+    assert.equal(loop.look(1100), 68);
     loop.look(1200);
     assert.deepEqual(loop.reads, ['skip', 'skip']);
   });
