@@ -15,6 +15,10 @@ export interface SleepingStretch {
 const CALM_MS = 2;
 /** After so many of them in a row the loop counts as sleeping; about a second. */
 const CALM_STRETCHES = 20;
+/** One that was busy for less than this did little work, or waited for a processor: that calls for fewer calm ones, … */
+const SLIGHT_MS = 10;
+/** … so many. */
+const CALM_AFTER_SLIGHT = 5;
 /** A turn that is later than this was not late because the loop had to wake up. */
 const WAKING_MS = 20;
 
@@ -55,7 +59,8 @@ export function createSleepWatch(): SleepWatch {
       const busyMs = Math.max(0, nowMs - beforeMs - (idleMs - idleBeforeMs));
       beforeMs = nowMs;
       idleBeforeMs = idleMs;
-      calm = busyMs < CALM_MS ? calm + 1 : 0;
+      if (busyMs < CALM_MS) calm = Math.min(CALM_STRETCHES, calm + 1);
+      else calm = busyMs < SLIGHT_MS ? Math.min(calm, CALM_STRETCHES - CALM_AFTER_SLIGHT) : 0;
       return busyMs;
     },
   };

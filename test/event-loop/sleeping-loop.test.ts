@@ -43,6 +43,8 @@ const PATTERNS = [
   { blockMs: 30, periodMs: 3001, parts: 1 },
   { blockMs: 100, periodMs: 4003, parts: 5 },
   { blockMs: 1500, periodMs: 20_000, parts: 1 },
+  { blockMs: 8, periodMs: 701, parts: 1 },
+  { blockMs: 9, periodMs: 1303, parts: 3 },
 ];
 
 for (const pattern of PATTERNS) {
@@ -93,4 +95,17 @@ test('a loop sleeps after a second of calm and no longer at the first busy stret
   assert.equal(sleep.isSleeping, true);
   assert.equal(Math.round(sleep.turned(nowMs + 45, idleMs)), 45);
   assert.equal(sleep.isSleeping, false);
+  for (let i = 0; i < 19; i++) sleep.turned(nowMs + 45 + i, idleMs + i);
+  assert.equal(sleep.isSleeping, false);
+});
+
+test('a loop that did little sleeps again after a moment', () => {
+  const sleep = createSleepWatch();
+  for (let i = 0; i < 30; i++) sleep.turned(i * 50, i * 50);
+  sleep.turned(1500, 1495);
+  assert.equal(sleep.isSleeping, false);
+  for (let i = 1; i <= 4; i++) sleep.turned(1500 + i * 50, 1495 + i * 50);
+  assert.equal(sleep.isSleeping, false);
+  sleep.turned(1750, 1745);
+  assert.equal(sleep.isSleeping, true);
 });
