@@ -19,9 +19,12 @@ const PENDING_LOOK_MS = 1_000;
 const PENDING_LOOK_GROWTH = 1.2;
 const PENDING_LOOK_AT_LEAST_EVERY_MS = 10_000;
 
-/** How often a member tries to serve while nobody does, and while somebody does who could not tell of its end. */
+/** How often a member tries to serve just after somebody did, … */
 const TRY_EVERY_MS = 50;
-const TRY_EVERY_SERVED_MS = 1_000;
+/** … and at the least: while somebody does who could not tell of its end, or while a stranger has the port. */
+const TRY_AT_LEAST_EVERY_MS = 1_000;
+/** In between, a tenth of the time in which nobody has. */
+const TRY_SHARE = 0.1;
 
 /** Who has the port is of the group, or has not said so for this long. */
 const STRANGER_AFTER_MS = 1_500;
@@ -73,6 +76,8 @@ export function joinGroup(options: GroupOptions): Group {
   let endpoint: Endpoint | undefined;
   /** Where another member serves. */
   let served: Endpoint | undefined;
+  /** Since when nobody is known to serve; of no meaning while somebody is. */
+  let unservedMs = 0;
   let lastPort = options.listenPort;
   let wake: () => void = () => {};
 
@@ -103,9 +108,8 @@ export function joinGroup(options: GroupOptions): Group {
   async function serveInTurn(folder: string): Promise<void> {
     let sign: Slot | undefined;
     let isTold = false;
-    let unservedMs = clock.monotonicMs();
+    unservedMs = clock.monotonicMs();
     while (endpoint === undefined) {
-      if (served !== undefined) unservedMs = clock.monotonicMs();
       let failure: NodeJS.ErrnoException | undefined;
       if (settings.port === 0) sign ??= await takeSocket(join(folder, 'endpoint'), '', (socket) => socket.destroy());
       if (settings.port !== 0 || sign !== undefined) {
@@ -114,12 +118,13 @@ export function joinGroup(options: GroupOptions): Group {
       }
       if (endpoint !== undefined) break;
       const isFinal = failure !== undefined && failure.code !== 'EADDRINUSE';
-      if (!isTold && failure !== undefined && (isFinal || clock.monotonicMs() - unservedMs > STRANGER_AFTER_MS)) {
+      const unservedForMs = served === undefined ? clock.monotonicMs() - unservedMs : 0;
+      if (!isTold && failure !== undefined && (isFinal || unservedForMs > STRANGER_AFTER_MS)) {
         isTold = true;
         onNoEndpoint(failure);
       }
-      const everyMs = served === undefined && !isTold ? TRY_EVERY_MS : TRY_EVERY_SERVED_MS;
-      await sleep(everyMs * (0.75 + Math.random() / 2));
+      const everyMs = served === undefined ? Math.max(TRY_EVERY_MS, unservedForMs * TRY_SHARE) : TRY_AT_LEAST_EVERY_MS;
+      await sleep(Math.min(TRY_AT_LEAST_EVERY_MS, everyMs) * (0.75 + Math.random() / 2));
     }
     gather(folder, endpoint);
   }
@@ -139,8 +144,10 @@ export function joinGroup(options: GroupOptions): Group {
     onServed(now) {
       const before = served;
       served = now;
-      if (now === undefined) wake();
-      else {
+      if (now === undefined) {
+        if (before !== undefined) unservedMs = clock.monotonicMs();
+        wake();
+      } else {
         lastPort = settings.port === 0 ? now.port : settings.port;
         if (now.url !== before?.url && endpoint === undefined) onEndpoint(now);
       }
