@@ -11,6 +11,10 @@ const DEBIAN = [
     present: () => spawnSync('/usr/bin/python3', ['-c', 'import prometheus_client']).status === 0,
   },
   { package: 'openssl', present: () => spawnSync('openssl', ['version']).status === 0 },
+  {
+    package: 'prometheus-alertmanager',
+    present: () => spawnSync('prometheus-alertmanager', ['--version']).status === 0,
+  },
   { package: 'docker-compose', present: () => spawnSync('docker-compose', ['--version']).status === 0 },
 ];
 

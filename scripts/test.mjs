@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin, check, close, env, runTests, setUpOrEnd, testFilesBelow, total } from './checks.mjs';
 import { ensureDebianPackages, ensureNode, NODE_VERSIONS } from './external-tools.mjs';
+import { ensurePrometheus3 } from './newer-prometheus.mjs';
 import { root } from './setup.mjs';
 
 /** What runs the same code on every Node, or on one of its own; `npm run test:matrix` runs it on all. */
@@ -20,6 +21,7 @@ function packTarball() {
 
 setUpOrEnd();
 ensureDebianPackages();
+ensurePrometheus3();
 const node24 = ensureNode(24);
 if (node24 !== undefined) env.LOOPSIGHT_TEST_NODE24 = node24;
 

@@ -78,17 +78,24 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Starts Prometheus with `configuration`, which promtool must find right, and further `flags`. */
-export async function startPrometheus(configuration: string, flags: readonly string[] = []): Promise<Prometheus> {
+/**
+ * Starts Prometheus with `configuration`, which promtool must find right, and further `flags`; of `programs`, the folder
+ * that `requirePrometheus3` names, or else the one that is installed.
+ */
+export async function startPrometheus(
+  configuration: string,
+  flags: readonly string[] = [],
+  programs = '',
+): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'loopsight-prometheus-'));
   const file = join(folder, 'prometheus.yml');
   writeFileSync(file, configuration);
-  const checked = spawnSync('promtool', ['check', 'config', file], { encoding: 'utf8' });
+  const checked = spawnSync(join(programs, 'promtool'), ['check', 'config', file], { encoding: 'utf8' });
   assert.equal(checked.status, 0, checked.stdout + checked.stderr);
 
   const address = `127.0.0.1:${await freePort()}`;
   const child = spawn(
-    'prometheus',
+    join(programs, 'prometheus'),
     [`--config.file=${file}`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`, ...flags],
     { stdio: 'ignore' },
   );
