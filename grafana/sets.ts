@@ -1,5 +1,5 @@
 // The three ways in which Loopsight's metrics reach Prometheus, each with names and labels of its own.
-import type { MetricDefinition } from '../src/metric-names.js';
+import { METRICS, type MetricDefinition } from '../src/metric-names.js';
 import { prometheusName } from '../src/prometheus/naming.js';
 import { TRANSLATIONS } from '../src/prometheus/translation.js';
 
@@ -18,7 +18,18 @@ export interface MetricSet {
   readonly nameOf: (metric: MetricDefinition, suffix?: Suffix) => string;
   /** `label`: `service_version` is on every series; `target_info`: it has to be joined from there by job and instance. */
   readonly version: 'label' | 'target_info';
+  /** Whether the metric ever arrives this way. */
+  readonly has: (metric: MetricDefinition) => boolean;
+  /** Whether the lag of worker threads is among that of loops. */
+  readonly workerLag: boolean;
 }
+
+/** What the observer and the endpoint tell of themselves: no SDK can take it (docs/adopt.md). */
+const ONLY_OURS: ReadonlySet<string> = new Set(
+  Object.values(METRICS)
+    .map(({ name }) => name)
+    .filter((name) => name === METRICS.eventLoopBlocked.name || /^loopsight\.(self|group)\./.test(name)),
+);
 
 /** `loopsight/register` and `loopsight/exporter` with `service.version` as a label. */
 const loopsight: MetricSet = {
@@ -26,6 +37,8 @@ const loopsight: MetricSet = {
   title: 'Loopsight',
   nameOf: (metric, suffix = '') => named(prometheusName(metric), metric, suffix),
   version: 'label',
+  has: () => true,
+  workerLag: true,
 };
 
 /** `@opentelemetry/exporter-prometheus`, which leaves units out of names. */
@@ -34,6 +47,8 @@ const openTelemetryExporter: MetricSet = {
   title: "OpenTelemetry's exporter",
   nameOf: (metric, suffix = '') => named(withoutUnit(metric), metric, suffix),
   version: 'target_info',
+  has: isNotOnlyOurs,
+  workerLag: false,
 };
 
 /** Prometheus' receiver of OTLP. */
@@ -42,6 +57,8 @@ const otlp: MetricSet = {
   title: 'OTLP',
   nameOf: loopsight.nameOf,
   version: 'target_info',
+  has: isNotOnlyOurs,
+  workerLag: false,
 };
 
 /** Every set, by id. */
@@ -50,6 +67,10 @@ export const METRIC_SETS: Readonly<Record<MetricSetId, MetricSet>> = {
   'opentelemetry-exporter': openTelemetryExporter,
   otlp,
 };
+
+function isNotOnlyOurs({ name }: MetricDefinition): boolean {
+  return !ONLY_OURS.has(name);
+}
 
 function withoutUnit(metric: MetricDefinition): string | undefined {
   const name = prometheusName(metric, { ...TRANSLATIONS.UnderscoreEscapingWithSuffixes, suffixes: false });

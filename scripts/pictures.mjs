@@ -44,6 +44,6 @@ const pictures = join(root, 'docs/pictures');
 mkdirSync(pictures, { recursive: true });
 execFileSync(
   process.execPath,
-  [join(folder, 'draw.mjs'), join(root, 'grafana/dashboards/overview.json'), recording, pictures],
+  [join(folder, 'draw.mjs'), join(root, 'grafana/dashboards/loopsight/overview.json'), recording, pictures],
   { stdio: 'inherit' },
 );

@@ -3,8 +3,9 @@ import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboar
 import { METRICS } from '../../src/metric-names.js';
 import { DATASOURCE } from './datasource.js';
 import { BY_VERSION, LABELS } from './labels.js';
-import { aggregate, nameOf } from './queries.js';
+import { aggregate, type Queries } from './queries.js';
 import { COLORS } from './thresholds.js';
+import { TARGET_INFO } from './version-join.js';
 
 /** A version that was not there for so long is a deploy again; shorter gaps are restarts or lost scrapes. */
 const GAP = '1h';
@@ -13,8 +14,9 @@ const GAP = '1h';
  * One marker for each version, at the first point at which it has series. Versions that are not chosen have theirs too:
  * what follows a deploy is often seen in the version that is being replaced.
  */
-export function deployMarkers(): AnnotationQueryBuilder {
-  const up = `${nameOf(METRICS.processUptime)}{job=~"$job", instance=~"$instance", ${LABELS.version}!=""}`;
+export function deployMarkers({ set, nameOf }: Queries): AnnotationQueryBuilder {
+  const carrier = set.version === 'label' ? nameOf(METRICS.processUptime) : TARGET_INFO;
+  const up = `${carrier}{job=~"$job", instance=~"$instance", ${LABELS.version}!=""}`;
   const now = aggregate('count', BY_VERSION, up);
   // The offset is one step of the query, so there is exactly one point at which a version is new.
   const before = aggregate('count', BY_VERSION, `max_over_time(${up}[${GAP}] offset $__interval)`);

@@ -1,40 +1,126 @@
-// PromQL in pieces: every selector has the matchers of the dashboard's variables, every metric comes from METRICS.
+// PromQL in pieces for one set of metrics: every selector has the matchers of the dashboard's variables.
 import { ATTRIBUTES, type MetricDefinition } from '../../src/metric-names.js';
-import { prometheusName } from '../../src/prometheus/naming.js';
+import type { MetricSet, Suffix } from '../sets.js';
 import { LABELS } from './labels.js';
+import { versionOf } from './version-join.js';
 
-/** The parts of a histogram; empty for everything else. */
-export type Suffix = '' | '_bucket' | '_sum' | '_count';
+/** How a range of samples becomes one value. */
+export type RangeFunction =
+  | 'rate'
+  | 'increase'
+  | 'changes'
+  | 'resets'
+  | 'avg_over_time'
+  | 'min_over_time'
+  | 'max_over_time'
+  | 'last_over_time'
+  | 'count_over_time'
+  | 'present_over_time';
 
-/** The metric's Prometheus name. Throws a TypeError where it has none. */
-export function nameOf(metric: MetricDefinition, suffix: Suffix = ''): string {
-  const name = prometheusName(metric);
-  if (name === undefined) throw new TypeError(`Expected ${metric.name} to have a Prometheus name`);
-  return `${name}${suffix}`;
+export type Aggregation = 'sum' | 'max' | 'min' | 'avg' | 'count';
+
+/** Which samples of a metric. */
+export interface Selection {
+  /** Further matchers, such as `thread_name="main"`; one of the thread replaces the choice of threads. */
+  readonly matchers?: readonly string[];
+  /** @default none */
+  readonly suffix?: Suffix;
+  /** @default what fits the graph's points */
+  readonly range?: string;
+  /** How long ago, such as `1h`. @default now */
+  readonly offset?: string;
 }
 
-/** The metric's series of the jobs, instances, versions and, unless `matchers` name one, threads that are chosen. */
-export function series(metric: MetricDefinition, matchers: readonly string[] = [], suffix: Suffix = ''): string {
-  const chosen = ['job=~"$job"', 'instance=~"$instance"', `${LABELS.version}=~"$version"`];
-  const threaded = metric.attributes.includes(ATTRIBUTES.threadName);
-  if (threaded && !matchers.some((matcher) => matcher.startsWith(LABELS.thread))) {
-    chosen.push(`${LABELS.thread}=~"$thread"`);
+/** What the series of `queries` are chosen by. */
+export interface Choice {
+  /** The variable that holds versions. @default version */
+  readonly version?: string;
+}
+
+/** Builds the queries of one set. Whatever of it is a series has its `service_version`, wherever the set keeps that. */
+export interface Queries {
+  readonly set: MetricSet;
+  /** The same, of the versions that another variable holds: `queries.choosing({ version: 'baseline' })`. */
+  choosing(choice: Choice): Queries;
+  /** Whether the set has all of the metrics; panels of others are left out. */
+  has(...metrics: readonly MetricDefinition[]): boolean;
+  /** The metric's Prometheus name. */
+  nameOf(metric: MetricDefinition, suffix?: Suffix): string;
+  /** The metric's series of the jobs, instances, versions and, unless `matchers` name one, threads that are chosen. */
+  series(metric: MetricDefinition, matchers?: readonly string[], suffix?: Suffix): string;
+  /** `operation` over a range of those series. */
+  over(operation: RangeFunction, metric: MetricDefinition, selection?: Selection): string;
+  /** Growth a second of a counter, or of a part of a histogram. */
+  rate(metric: MetricDefinition, matchers?: readonly string[], suffix?: Suffix): string;
+  /** Growth of a counter, or of a part of a histogram, from one point of a graph to the next. */
+  increase(metric: MetricDefinition, matchers?: readonly string[], suffix?: Suffix): string;
+  /** A quantile of a histogram; buckets are added up first, quantiles never. */
+  quantile(q: number, metric: MetricDefinition, by: readonly string[], matchers?: readonly string[]): string;
+  /** As `quantile`, of other samples than those of the graph's points. */
+  quantileOver(q: number, metric: MetricDefinition, by: readonly string[], selection: Selection): string;
+  /** The share of a histogram's observations that have an error type: 0 where none has, nothing where there are none. */
+  errorShare(metric: MetricDefinition, by: readonly string[]): string;
+}
+
+/** The range over which counters grow from one point of a graph to the next. */
+export const RATE_INTERVAL = '$__rate_interval';
+
+/** The queries of `set`. Its functions throw a TypeError for a metric that it does not have. */
+export function createQueries(set: MetricSet, choice: Choice = {}): Queries {
+  const { version = 'version' } = choice;
+
+  function nameOf(metric: MetricDefinition, suffix: Suffix = ''): string {
+    if (!set.has(metric)) throw new TypeError(`Expected ${metric.name} to be a metric of ${set.title}`);
+    return set.nameOf(metric, suffix);
   }
-  return `${nameOf(metric, suffix)}{${[...chosen, ...matchers].join(', ')}}`;
-}
 
-/** Growth a second of a counter, or of a part of a histogram. */
-export function rate(metric: MetricDefinition, matchers: readonly string[] = [], suffix: Suffix = ''): string {
-  return `rate(${series(metric, matchers, suffix)}[$__rate_interval])`;
-}
+  function select(metric: MetricDefinition, { matchers = [], suffix = '' }: Selection): string {
+    const chosen = ['job=~"$job"', 'instance=~"$instance"'];
+    if (set.version === 'label') chosen.push(`${LABELS.version}=~"$${version}"`);
+    const threaded = metric.attributes.includes(ATTRIBUTES.threadName);
+    if (threaded && !matchers.some((matcher) => matcher.startsWith(LABELS.thread))) {
+      chosen.push(`${LABELS.thread}=~"$thread"`);
+    }
+    return `${nameOf(metric, suffix)}{${[...chosen, ...matchers].join(', ')}}`;
+  }
 
-/** Growth of a counter, or of a part of a histogram, from one point of a graph to the next. */
-export function increase(metric: MetricDefinition, matchers: readonly string[] = [], suffix: Suffix = ''): string {
-  return `increase(${series(metric, matchers, suffix)}[$__rate_interval])`;
+  function over(operation: RangeFunction, metric: MetricDefinition, selection: Selection = {}): string {
+    const { range = RATE_INTERVAL, offset } = selection;
+    return versioned(`${operation}(${select(metric, selection)}[${range}]${ago(offset)})`, offset);
+  }
+
+  /** Where the version is no label of the series, it comes from `target_info`, after functions over ranges. */
+  function versioned(of: string, offset?: string): string {
+    return set.version === 'label' ? of : `(${of} ${versionOf(set, version, ago(offset))})`;
+  }
+
+  function quantileOver(q: number, metric: MetricDefinition, by: readonly string[], selection: Selection): string {
+    const buckets = over('rate', metric, { ...selection, suffix: '_bucket' });
+    return `histogram_quantile(${q}, ${aggregate('sum', ['le', ...by], buckets)})`;
+  }
+
+  return {
+    set,
+    choosing: (other) => createQueries(set, { ...choice, ...other }),
+    has: (...metrics) => metrics.every((metric) => set.has(metric)),
+    nameOf,
+    series: (metric, matchers = [], suffix = '') => versioned(select(metric, { matchers, suffix })),
+    over,
+    rate: (metric, matchers = [], suffix = '') => over('rate', metric, { matchers, suffix }),
+    increase: (metric, matchers = [], suffix = '') => over('increase', metric, { matchers, suffix }),
+    quantile: (q, metric, by, matchers = []) => quantileOver(q, metric, by, { matchers }),
+    quantileOver,
+    errorShare(metric, by) {
+      const all = aggregate('sum', by, over('rate', metric, { suffix: '_count' }));
+      const matchers = [`${LABELS.errorType}!=""`];
+      const failed = aggregate('sum', by, over('rate', metric, { matchers, suffix: '_count' }));
+      return `(${failed} or ${all} * 0) / (${all} > 0)`;
+    },
+  };
 }
 
 /** `operation` over what has the same values of `labels`; over everything without any. */
-export function aggregate(operation: 'sum' | 'max' | 'min' | 'count', labels: readonly string[], of: string): string {
+export function aggregate(operation: Aggregation, labels: readonly string[], of: string): string {
   return labels.length === 0 ? `${operation}(${of})` : `${operation} by (${labels.join(', ')}) (${of})`;
 }
 
@@ -43,19 +129,6 @@ export function top5(of: string): string {
   return `topk(5, ${of})`;
 }
 
-/** A quantile of a histogram; buckets are added up first, quantiles never. */
-export function quantile(
-  q: number,
-  metric: MetricDefinition,
-  by: readonly string[],
-  matchers: readonly string[] = [],
-): string {
-  return `histogram_quantile(${q}, ${aggregate('sum', ['le', ...by], rate(metric, matchers, '_bucket'))})`;
-}
-
-/** The share of a histogram's observations that have an error type: 0 where none has, nothing where there are none. */
-export function errorShare(metric: MetricDefinition, by: readonly string[]): string {
-  const all = aggregate('sum', by, rate(metric, [], '_count'));
-  const failed = aggregate('sum', by, rate(metric, [`${LABELS.errorType}!=""`], '_count'));
-  return `(${failed} or ${all} * 0) / (${all} > 0)`;
+function ago(offset: string | undefined): string {
+  return offset === undefined ? '' : ` offset ${offset}`;
 }

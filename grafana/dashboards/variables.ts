@@ -9,11 +9,14 @@ import {
 import { METRICS } from '../../src/metric-names.js';
 import { DATASOURCE } from './datasource.js';
 import { LABELS } from './labels.js';
-import { nameOf } from './queries.js';
+import type { Queries } from './queries.js';
+import { TARGET_INFO } from './version-join.js';
 
-interface LabelVariable {
+/** A choice among the values that a label has. */
+export interface LabelVariable {
   readonly name: string;
   readonly label: string;
+  /** The selector of the series that have it. */
   readonly of: string;
   readonly labelName: string;
   /** What "All" matches: `.+` wants the label, `.*` also takes series without it. */
@@ -24,17 +27,18 @@ interface LabelVariable {
 
 const JOB = 'job=~"$job"';
 
-export function addVariables(dashboard: DashboardBuilder): void {
-  const uptime = nameOf(METRICS.processUptime);
+export function addVariables(dashboard: DashboardBuilder, queries: Queries, more: readonly LabelVariable[]): void {
+  const { set, nameOf } = queries;
+  const carrier = set.version === 'label' ? nameOf(METRICS.processUptime) : TARGET_INFO;
   const variables: readonly LabelVariable[] = [
     // Every process that runs Loopsight has lag, and no other has.
     { name: 'job', label: 'Job', of: nameOf(METRICS.eventLoopLag, '_count'), labelName: LABELS.job, allValue: '.+' },
     // A process that names no version has no such label, and is shown by "All" all the same.
-    { name: 'version', label: 'Version', of: `${uptime}{${JOB}}`, labelName: LABELS.version, allValue: '.*' },
+    { name: 'version', label: 'Version', of: `${carrier}{${JOB}}`, labelName: LABELS.version, allValue: '.*' },
     {
       name: 'instance',
       label: 'Instance',
-      of: `${uptime}{${JOB}, ${LABELS.version}=~"$version"}`,
+      of: `${carrier}{${JOB}, ${LABELS.version}=~"$version"}`,
       labelName: LABELS.instance,
       allValue: '.+',
     },
@@ -49,7 +53,7 @@ export function addVariables(dashboard: DashboardBuilder): void {
     },
   ];
   dashboard.withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'));
-  for (const variable of variables) dashboard.withVariable(labelVariable(variable));
+  for (const variable of [...variables, ...more]) dashboard.withVariable(labelVariable(variable));
 }
 
 function labelVariable({ name, label, of, labelName, allValue, initially }: LabelVariable): QueryVariableBuilder {

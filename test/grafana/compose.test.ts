@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { parseServiceFlags } from '../../demo/flags.js';
-import { UID } from '../../grafana/dashboards/links.js';
+import { uidOf } from '../../grafana/dashboards/links.js';
+import { METRIC_SETS } from '../../grafana/sets.js';
 import { METRICS } from '../../src/metric-names.js';
 import { resolveOptions } from '../../src/options.js';
 import { renderExemplar } from '../../src/prometheus/exemplars.js';
@@ -52,7 +53,7 @@ const prometheus = readYaml<PrometheusConfiguration>(PROMETHEUS_FILE);
 const tempo = readYaml<TempoConfiguration>(TEMPO_FILE);
 const [scrape] = prometheus.scrape_configs;
 
-const dashboards = filesBelow('grafana/dashboards', '.json').map(
+const dashboards = filesBelow('grafana/dashboards/loopsight', '.json').map(
   (path) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Dashboard,
 );
 
@@ -171,11 +172,11 @@ test('Grafana opens on the overview, and shows every dashboard', () => {
   );
   const folder = provider.providers[0]?.options.path ?? '';
   const source = mountedAt('grafana', folder) ?? '';
-  assert.equal(normalize(source), 'grafana/dashboards');
+  assert.equal(normalize(source), 'grafana/dashboards/loopsight');
   const home = services.grafana?.environment?.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH ?? '';
   assert.ok(home.startsWith(`${folder}/`), home);
   const dashboard = JSON.parse(readFileSync(join(root, source, home.slice(folder.length)), 'utf8')) as Dashboard;
-  assert.equal(dashboard.uid, UID);
+  assert.equal(dashboard.uid, uidOf('overview', METRIC_SETS.loopsight));
   for (const kind of ['datasources', 'dashboards']) {
     assert.equal(mountedAt('grafana', `/etc/grafana/provisioning/${kind}`), `./${PROVISIONING}/${kind}`);
   }

@@ -1,6 +1,7 @@
-// The committed dashboard, as the tests read it.
-import { readFileSync } from 'node:fs';
+// The committed dashboards, as the tests read them.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { METRIC_SETS, type MetricSet, type MetricSetId } from '../../grafana/sets.js';
 import { root } from '../support/instrumented.js';
 
 export interface DatasourceReference {
@@ -68,10 +69,29 @@ export interface Dashboard {
   };
 }
 
-export const overviewFile = join(root, 'grafana/dashboards/overview.json');
+/** A dashboard of a set, and its file relative to `grafana/dashboards`. */
+export interface CommittedDashboard {
+  readonly set: MetricSet;
+  readonly file: string;
+  readonly dashboard: Dashboard;
+}
 
-export function readOverview(): Dashboard {
-  return JSON.parse(readFileSync(overviewFile, 'utf8')) as Dashboard;
+const folder = join(root, 'grafana/dashboards');
+
+/** Every dashboard that is committed for a set. */
+export function dashboardsOf(set: MetricSet): readonly CommittedDashboard[] {
+  return readdirSync(join(folder, set.id))
+    .toSorted()
+    .map((name) => ({ set, file: join(set.id, name), dashboard: readDashboard(set.id, name) }));
+}
+
+/** Every dashboard that is committed. */
+export function committedDashboards(): readonly CommittedDashboard[] {
+  return Object.values(METRIC_SETS).flatMap(dashboardsOf);
+}
+
+export function readDashboard(set: MetricSetId, name: string): Dashboard {
+  return JSON.parse(readFileSync(join(folder, set, name), 'utf8')) as Dashboard;
 }
 
 /** Panels that show something; the others are headings. */
@@ -102,6 +122,11 @@ export function expressionsOf(dashboard: Dashboard): ReadonlyMap<string, string>
   return expressions;
 }
 
+/** The expression without what adds the version where the set keeps it in `target_info`. */
+export function withoutJoin(expression: string): string {
+  return expression.replaceAll(/ \* on \(job, instance\) group_left \(service_version\) \(\(.*?\) \^ 0\)/g, '');
+}
+
 export interface Selector {
   readonly name: string;
   /** What stands between the braces. */
@@ -112,15 +137,17 @@ export interface Selector {
   readonly inside: string | undefined;
 }
 
-const OPERATORS = ['and', 'or', 'unless', 'offset'];
+const OPERATORS = ['and', 'or', 'unless', 'bool'];
 
 /** The selectors of an expression, in their order. */
 export function selectorsOf(expression: string): readonly Selector[] {
   const selectors: Selector[] = [];
   let inside: string | undefined;
-  const text = expression.replaceAll(/\bby \([^)]*\)/g, '').replaceAll('offset $__interval', '');
+  const text = expression
+    .replaceAll(/\b(?:by|on|ignoring|group_left|group_right) \([^)]*\)/g, '')
+    .replaceAll(/\boffset [\w$]+/g, '');
   for (const [, name = '', opened, matchers = '', range] of text.matchAll(
-    /\b([a-zA-Z_:][\w:]*)\s*(?:(\()|\{([^}]*)\})?(?:\[([^\]]*)\])?/g,
+    /(?<![\w$.])([a-zA-Z_:][\w:]*)\s*(?:(\()|\{([^}]*)\})?(?:\[([^\]]*)\])?/g,
   )) {
     if (opened !== undefined) inside = name;
     else if (!OPERATORS.includes(name)) {

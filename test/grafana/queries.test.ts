@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { METRICS } from '../../src/metric-names.js';
 import { prometheusName } from '../../src/prometheus/naming.js';
 import { type Prometheus, type PrometheusSeries, requirePrometheus } from '../support/prometheus.js';
-import { chartsOf, labelQueryOf, readOverview, type Target } from './dashboard.js';
+import { chartsOf, labelQueryOf, readDashboard, type Target } from './dashboard.js';
 import { JOB, type Replica, type Stack, startStack } from './stack.js';
 
 /** Metrics that a machine may not have; their queries may then be empty. Nothing else may. */
@@ -21,7 +21,7 @@ const FLOOD = 250;
 
 type Choice = Readonly<Record<'job' | 'version' | 'instance' | 'thread', string>>;
 
-const dashboard = readOverview();
+const dashboard = readDashboard('loopsight', 'overview.json');
 const panels = chartsOf(dashboard);
 
 const ALL = Object.fromEntries(

@@ -4,9 +4,10 @@ import { THROTTLED_SHARE } from '../../../src/status/thresholds.js';
 import { BY_INSTANCE, BY_LOOP, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, rate, top5 } from '../queries.js';
+import { aggregate, type Queries, top5 } from '../queries.js';
 
-export function cpu(): Section {
+export function cpu(queries: Queries): Section {
+  const { rate } = queries;
   const active = aggregate('sum', BY_LOOP, rate(METRICS.eventLoopTime, [`${LABELS.loopState}="active"`]));
   const computing = aggregate('sum', BY_LOOP, rate(METRICS.threadCpuTime));
   return {

@@ -6,14 +6,15 @@ import type { Section } from '../layout.js';
 import { heatmap } from '../panels/heatmap.js';
 import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, quantile, rate, series, top5 } from '../queries.js';
+import { aggregate, type Queries, top5 } from '../queries.js';
 
 const LOOP = `{{${LABELS.instance}}} {{${LABELS.thread}}}`;
 const VERSION = `{{${LABELS.job}}} {{${LABELS.version}}}`;
 const BY_STALL = [...BY_CODE, LABELS.stallCause] as const;
 const LAG_LIMITS = { warning: LAG_P99_S, critical: LAG_P99_CRITICAL_S };
 
-export function eventLoop(): Section {
+export function eventLoop(queries: Queries): Section {
+  const { has, quantile, rate, series } = queries;
   const lag = METRICS.eventLoopLag;
   return {
     id: 2,
@@ -89,17 +90,19 @@ export function eventLoop(): Section {
             unit: 's',
             queries: [{ expr: aggregate('sum', ['le'], rate(lag, [], '_bucket')), legend: '{{le}}' }],
           }),
-          timeSeries({
-            id: 204,
-            title: 'Blocked at the scrape, worst five',
-            description:
-              'How long a loop had been overdue when it was scraped; 0 while it turns. Peaks are stalls that a scrape happened to meet; a ramp is a loop that does not come back. Stalls between scrapes show in lag.',
-            unit: 's',
-            limits: { warning: BLOCKED_S, critical: 5 },
-            narrowsTo: 'instance',
-            atLeast: BLOCKED_S,
-            queries: [{ expr: top5(aggregate('max', BY_LOOP, series(METRICS.eventLoopBlocked))), legend: LOOP }],
-          }),
+          has(METRICS.eventLoopBlocked)
+            ? timeSeries({
+                id: 204,
+                title: 'Blocked at the scrape, worst five',
+                description:
+                  'How long a loop had been overdue when it was scraped; 0 while it turns. Peaks are stalls that a scrape happened to meet; a ramp is a loop that does not come back. Stalls between scrapes show in lag.',
+                unit: 's',
+                limits: { warning: BLOCKED_S, critical: 5 },
+                narrowsTo: 'instance',
+                atLeast: BLOCKED_S,
+                queries: [{ expr: top5(aggregate('max', BY_LOOP, series(METRICS.eventLoopBlocked))), legend: LOOP }],
+              })
+            : undefined,
           timeSeries({
             id: 205,
             title: 'Utilization, busiest five',

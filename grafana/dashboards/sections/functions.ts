@@ -5,9 +5,10 @@ import { BY_FUNCTION, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, errorShare, quantile, rate, series, top5 } from '../queries.js';
+import { aggregate, type Queries, top5 } from '../queries.js';
 
-export function functions(): Section {
+export function functions(queries: Queries): Section {
+  const { errorShare, quantile, rate, series } = queries;
   const duration = METRICS.functionDuration;
   // A comparison drops the NaN of functions that were not called lately.
   const called = '>= 0';

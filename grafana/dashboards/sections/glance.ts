@@ -11,12 +11,13 @@ import {
 import { BY_LOOP } from '../labels.js';
 import type { Section } from '../layout.js';
 import { stat } from '../panels/stat.js';
-import { aggregate, errorShare, quantile, rate, series } from '../queries.js';
+import { aggregate, type Queries } from '../queries.js';
 
 const SATURATED = 0.98;
 const LONG_BLOCKED_S = 5;
 
-export function glance(): Section {
+export function glance(queries: Queries): Section {
+  const { has, errorShare, quantile, rate, series } = queries;
   const http = METRICS.httpServerRequestDuration;
   return {
     id: 1,
@@ -59,15 +60,17 @@ export function glance(): Section {
             limits: { warning: LAG_P99_S, critical: LAG_P99_CRITICAL_S },
             queries: [{ expr: aggregate('max', [], quantile(0.99, METRICS.eventLoopLag, BY_LOOP)), legend: 'lag p99' }],
           }),
-          stat({
-            id: 105,
-            title: 'Blocked right now, worst loop',
-            description:
-              'How long the most overdue loop had not turned at the last scrape; 0 while all turn. If it grows from scrape to scrape, that process answers nobody: find the instance under "Event loop" and take it out of traffic.',
-            unit: 's',
-            limits: { warning: BLOCKED_S, critical: LONG_BLOCKED_S },
-            queries: [{ expr: aggregate('max', [], series(METRICS.eventLoopBlocked)), legend: 'blocked' }],
-          }),
+          has(METRICS.eventLoopBlocked)
+            ? stat({
+                id: 105,
+                title: 'Blocked right now, worst loop',
+                description:
+                  'How long the most overdue loop had not turned at the last scrape; 0 while all turn. If it grows from scrape to scrape, that process answers nobody: find the instance under "Event loop" and take it out of traffic.',
+                unit: 's',
+                limits: { warning: BLOCKED_S, critical: LONG_BLOCKED_S },
+                queries: [{ expr: aggregate('max', [], series(METRICS.eventLoopBlocked)), legend: 'blocked' }],
+              })
+            : undefined,
           stat({
             id: 106,
             title: 'Loop utilization, busiest loop',

@@ -4,9 +4,10 @@ import { GC_SHARE, HEAP_SHARE } from '../../../src/status/thresholds.js';
 import { BY_INSTANCE, BY_LOOP, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, rate, series, top5 } from '../queries.js';
+import { aggregate, type Queries, top5 } from '../queries.js';
 
-export function memory(): Section {
+export function memory(queries: Queries): Section {
+  const { rate, series } = queries;
   const gcOfThread = aggregate('sum', [...BY_LOOP, LABELS.gcType], rate(METRICS.gcDuration, [], '_sum'));
   const used = aggregate('sum', BY_LOOP, series(METRICS.heapUsed));
   const limit = aggregate('sum', BY_LOOP, series(METRICS.heapLimit));

@@ -4,12 +4,13 @@ import { QUEUE_OLDEST_AGE_CRITICAL_S, QUEUE_OLDEST_AGE_S } from '../../../src/st
 import { BY_QUEUE, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, quantile, rate, series } from '../queries.js';
+import { aggregate, type Queries } from '../queries.js';
 
 const QUEUE = `{{${LABELS.job}}} {{${LABELS.queue}}}`;
 const AGE_LIMITS = { warning: QUEUE_OLDEST_AGE_S, critical: QUEUE_OLDEST_AGE_CRITICAL_S };
 
-export function queues(): Section {
+export function queues(queries: Queries): Section {
+  const { quantile, rate, series } = queries;
   const running = aggregate('sum', BY_QUEUE, series(METRICS.queueRunning));
   const capacity = aggregate('sum', BY_QUEUE, series(METRICS.queueCapacity));
   return {

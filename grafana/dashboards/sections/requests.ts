@@ -4,12 +4,13 @@ import { ERROR_SHARE_CRITICAL, HTTP_ERROR_SHARE } from '../../../src/status/thre
 import { BY_INSTANCE, BY_JOB, BY_VERSION, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, errorShare, quantile, rate, series, top5 } from '../queries.js';
+import { aggregate, type Queries, top5 } from '../queries.js';
 
 const VERSION = `{{${LABELS.job}}} {{${LABELS.version}}}`;
 const BY_ROUTE = [...BY_JOB, LABELS.method, LABELS.route];
 
-export function requests(): Section {
+export function requests(queries: Queries): Section {
+  const { errorShare, quantile, rate, series } = queries;
   const http = METRICS.httpServerRequestDuration;
   return {
     id: 3,

@@ -4,11 +4,12 @@ import { WORKER_UTILIZATION } from '../../../src/status/thresholds.js';
 import { BY_JOB, BY_LOOP, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, increase, quantile, series, top5 } from '../queries.js';
+import { aggregate, type Queries, top5 } from '../queries.js';
 
 const THREAD = `{{${LABELS.job}}} {{${LABELS.thread}}}`;
 
-export function workers(): Section {
+export function workers(queries: Queries): Section {
+  const { increase, quantile, series } = queries;
   // Whatever threads are chosen: the choice at first is the main thread.
   const workers = [`${LABELS.thread}!="main"`];
   return {
@@ -44,20 +45,22 @@ export function workers(): Section {
               },
             ],
           }),
-          timeSeries({
-            id: 604,
-            title: 'Lag p99 of workers, worst five',
-            description:
-              'What one message in a hundred waits at least before the loop of a worker reaches it; threads of one name count as one. High with low utilization: single long tasks; high with both: the pool is too small.',
-            unit: 's',
-            narrowsTo: 'instance',
-            queries: [
-              {
-                expr: top5(quantile(0.99, METRICS.eventLoopLag, BY_LOOP, workers)),
-                legend: `{{${LABELS.instance}}} {{${LABELS.thread}}}`,
-              },
-            ],
-          }),
+          queries.set.workerLag
+            ? timeSeries({
+                id: 604,
+                title: 'Lag p99 of workers, worst five',
+                description:
+                  'What one message in a hundred waits at least before the loop of a worker reaches it; threads of one name count as one. High with low utilization: single long tasks; high with both: the pool is too small.',
+                unit: 's',
+                narrowsTo: 'instance',
+                queries: [
+                  {
+                    expr: top5(quantile(0.99, METRICS.eventLoopLag, BY_LOOP, workers)),
+                    legend: `{{${LABELS.instance}}} {{${LABELS.thread}}}`,
+                  },
+                ],
+              })
+            : undefined,
           timeSeries({
             id: 603,
             title: 'Exits of workers',
