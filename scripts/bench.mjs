@@ -8,7 +8,18 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
-const BENCHES = ['recorder', 'traced', 'http', 'blocking-calls', 'memory', 'scrape', 'exporter', 'truth', 'stalls'];
+const BENCHES = [
+  'recorder',
+  'traced',
+  'http',
+  'blocking-calls',
+  'memory',
+  'scrape',
+  'exporter',
+  'truth',
+  'stalls',
+  'compare',
+];
 
 const args = process.argv.slice(2);
 const flags = args.filter((arg) => arg.startsWith('-'));

@@ -1,7 +1,16 @@
-// Builds dist/: ES modules, CommonJS, the observer's program as a string inside both, and the demo.
+// Builds dist/: ES modules, CommonJS, the observer's program as a string inside both, the dashboards, and the demo.
 // With --release without source maps, which are for working on Loopsight: what is published is as readable as its source.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, buildSync } from 'esbuild';
@@ -108,6 +117,15 @@ for (const name of [...withMarker, 'cjs/src/observer/program.js', 'esm/src/obser
   );
 }
 for (const format of ['esm', 'cjs']) chmodSync(next(`${format}/src/cli/main.js`), 0o755);
+
+// What `loopsight dashboards` writes, without the spaces that are for readers of the repository.
+for (const file of readdirSync(at('grafana/dashboards'), { recursive: true }).filter((name) =>
+  name.endsWith('.json'),
+)) {
+  const target = next('grafana/dashboards', file);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, JSON.stringify(JSON.parse(readFileSync(at('grafana/dashboards', file), 'utf8'))));
+}
 
 const demo = readdirSync(at('demo')).filter((name) => name.endsWith('.ts'));
 await build({

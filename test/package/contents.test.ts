@@ -25,7 +25,8 @@ after(() => app?.remove());
 test('the built package and its papers', () => {
   const PAPERS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
   assert.deepEqual(files.filter((file) => !file.startsWith('dist/')).sort(), PAPERS);
-  const BUILT = /^dist\/(esm|cjs)\/(src|instrumentations)\/[\w/-]+\.(js|d\.ts)$/;
+  const BUILT =
+    /^dist\/(?:(?:esm|cjs)\/(?:src|instrumentations|grafana)\/[\w/-]+\.(?:js|d\.ts)|grafana\/dashboards\/[\w-]+\/[\w-]+\.json)$/;
   const built = files.filter((file) => file.startsWith('dist/') && file !== 'dist/cjs/package.json');
   assert.deepEqual(
     built.filter((file) => !BUILT.test(file)),
