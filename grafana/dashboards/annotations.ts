@@ -1,32 +1,82 @@
-// Deploy markers: the moment at which a version is first seen.
+// Deploy markers: when a version, a deployment or a version of Node.js was first seen; and restarts.
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { METRICS } from '../../src/metric-names.js';
 import { DATASOURCE } from './datasource.js';
-import { BY_VERSION, LABELS } from './labels.js';
+import { LABELS } from './labels.js';
 import { aggregate, type Queries } from './queries.js';
+import { recorded } from './recorded.js';
 import { COLORS } from './thresholds.js';
 import { TARGET_INFO } from './version-join.js';
 
-/** A version that was not there for so long is a deploy again; shorter gaps are restarts or lost scrapes. */
+/** Of what each first appearance is a marker. */
+interface Change {
+  readonly name: string;
+  /** When it was first seen, as the rules recorded it. */
+  readonly firstSeen: string;
+  /** What has the label while it is there. */
+  readonly carrier: string;
+  readonly label: string;
+  readonly words: string;
+}
+
+/** Without rules, what was not there for so long is new; shorter gaps are restarts or lost scrapes. */
 const GAP = '1h';
+/** Prometheus looks that far back for what the rules recorded, so that an outage of its own loses no marker. */
+const KEPT = '1h';
+
+/** What happened, in the order in which it is listed above the panels. */
+export function markers(queries: Queries): readonly AnnotationQueryBuilder[] {
+  const { set, nameOf } = queries;
+  const carrier = set.version === 'label' ? nameOf(METRICS.processUptime) : TARGET_INFO;
+  const changes: readonly Change[] = [
+    { name: 'Deploys', firstSeen: recorded('versionFirstSeen'), carrier, label: LABELS.version, words: 'version' },
+    {
+      name: 'Deployments',
+      firstSeen: recorded('deploymentFirstSeen'),
+      carrier: TARGET_INFO,
+      label: LABELS.deployment,
+      words: 'deployment',
+    },
+    {
+      name: 'Node.js versions',
+      firstSeen: recorded('runtimeFirstSeen'),
+      carrier: TARGET_INFO,
+      label: LABELS.runtimeVersion,
+      words: 'Node.js',
+    },
+  ];
+  return [...changes.map(changeMarkers), restartMarkers(queries)];
+}
 
 /**
- * One marker for each version, at the first point at which it has series. Versions that are not chosen have theirs too:
- * what follows a deploy is often seen in the version that is being replaced.
+ * One marker for each run of a version, where it was first seen; of versions that are not chosen as well, because what
+ * follows a deploy is often seen in the version that is being replaced. A rollback is another run where the rules are
+ * loaded; without them a version is new when it was not there for an hour.
  */
-export function deployMarkers({ set, nameOf }: Queries): AnnotationQueryBuilder {
-  const carrier = set.version === 'label' ? nameOf(METRICS.processUptime) : TARGET_INFO;
-  const up = `${carrier}{job=~"$job", instance=~"$instance", ${LABELS.version}!=""}`;
-  const now = aggregate('count', BY_VERSION, up);
-  // The offset is one step of the query, so there is exactly one point at which a version is new.
-  const before = aggregate('count', BY_VERSION, `max_over_time(${up}[${GAP}] offset $__interval)`);
-  return new AnnotationQueryBuilder()
-    .name('Deploys')
-    .datasource(DATASOURCE)
-    .enable(true)
-    .iconColor(COLORS.skyBlue)
-    .expr(`${now} unless ${before}`)
-    .titleFormat(`{{${LABELS.job}}} {{${LABELS.version}}}`)
-    .textFormat(`First seen: version {{${LABELS.version}}} of {{${LABELS.job}}}`)
-    .tagKeys(BY_VERSION.join(','));
+function changeMarkers({ name, firstSeen, carrier, label, words }: Change): AnnotationQueryBuilder {
+  const by = [LABELS.job, label];
+  const there = `${carrier}{job=~"$job", instance=~"$instance", ${label}!=""}`;
+  const now = aggregate('count', by, there);
+  // The offset is one step of the query, so there is exactly one point at which it is new.
+  const before = aggregate('count', by, `max_over_time(${there}[${GAP}] offset $__interval)`);
+  return marker(name, COLORS.skyBlue)
+    .expr(`(last_over_time(${firstSeen}[${KEPT}]) or on (${LABELS.job}) (${now} unless ${before}) * 0 + time()) * 1000`)
+    .useValueForTime(true)
+    .titleFormat(`{{${LABELS.job}}} {{${label}}}`)
+    .textFormat(`First seen: ${words} {{${label}}} of {{${LABELS.job}}}`)
+    .tagKeys(by.join(','));
+}
+
+/** One marker for the processes of a job that restarted in place since the point before. */
+function restartMarkers({ over }: Queries): AnnotationQueryBuilder {
+  const restarts = over('resets', METRICS.processUptime, { range: '$__interval' });
+  return marker('Restarts', COLORS.orange)
+    .expr(`${aggregate('sum', [LABELS.job], restarts)} > 0`)
+    .titleFormat(`{{${LABELS.job}}} restarted`)
+    .textFormat('Processes that were there before began anew')
+    .tagKeys(LABELS.job);
+}
+
+function marker(name: string, color: string): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder().name(name).datasource(DATASOURCE).enable(true).iconColor(color);
 }

@@ -1,10 +1,10 @@
 // What all dashboards have in common: variables, deploy markers, links to each other.
 import { type Dashboard, DashboardBuilder, DashboardCursorSync } from '@grafana/grafana-foundation-sdk/dashboard';
-import { deployMarkers } from './annotations.js';
+import { markers } from './annotations.js';
 import { addSections, type Section } from './layout.js';
 import { type DashboardId, otherDashboards, tagOf, uidOf } from './links.js';
 import type { Queries } from './queries.js';
-import { addVariables, type LabelVariable } from './variables.js';
+import { type AnswerVariable, addVariables, type LabelVariable } from './variables.js';
 
 export interface DashboardOptions {
   readonly id: DashboardId;
@@ -13,7 +13,7 @@ export interface DashboardOptions {
   readonly description: string;
   readonly sections: readonly Section[];
   /** Stand behind job, version, instance and thread. @default none */
-  readonly variables?: readonly LabelVariable[];
+  readonly variables?: readonly (LabelVariable | AnswerVariable)[];
   /** How far back it looks at first. @default 1h */
   readonly last?: string;
 }
@@ -31,8 +31,8 @@ export function createDashboard(queries: Queries, options: DashboardOptions): Da
     .time({ from: `now-${last}`, to: 'now' })
     .refresh('30s')
     .timezone('browser')
-    .link(otherDashboards(set))
-    .annotation(deployMarkers(queries));
+    .link(otherDashboards(set));
+  for (const marker of markers(queries)) dashboard.annotation(marker);
   addVariables(dashboard, queries, variables);
   addSections(dashboard, sections);
   return inPlainSight(dashboard.build());

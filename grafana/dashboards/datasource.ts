@@ -16,16 +16,25 @@ export function rangeQueries(queries: readonly Query[], format = PromQueryFormat
   return queries.map(({ expr, legend }, index) => builder(expr, legend, index).range().format(format));
 }
 
-/** As `rangeQueries`, with the exemplars of buckets, which lead to traces. */
-export function exemplarQueries(queries: readonly Query[], format = PromQueryFormat.TimeSeries): DataqueryBuilder[] {
+/** As `rangeQueries`, with the exemplars of queries that match, by default of buckets; they lead to traces. */
+export function exemplarQueries(
+  queries: readonly Query[],
+  matching = /_bucket\{/,
+  format = PromQueryFormat.TimeSeries,
+): DataqueryBuilder[] {
   return rangeQueries(queries, format).map((query, index) =>
-    /_bucket\{/.test(queries[index]?.expr ?? '') ? query.exemplar(true) : query,
+    matching.test(queries[index]?.expr ?? '') ? query.exemplar(true) : query,
   );
+}
+
+/** Queries of the present moment. */
+export function instantQueries(queries: readonly Query[], format = PromQueryFormat.TimeSeries): DataqueryBuilder[] {
+  return queries.map(({ expr, legend }, index) => builder(expr, legend, index).instant().format(format));
 }
 
 /** Queries of the present moment, as tables. */
 export function tableQueries(queries: readonly Query[]): DataqueryBuilder[] {
-  return queries.map(({ expr, legend }, index) => builder(expr, legend, index).instant().format(PromQueryFormat.Table));
+  return instantQueries(queries, PromQueryFormat.Table);
 }
 
 function builder(expr: string, legend: string, index: number): DataqueryBuilder {

@@ -7,10 +7,13 @@ export const LABELS = {
   job: 'job',
   instance: 'instance',
   version: 'service_version',
+  runtimeVersion: 'process_runtime_version',
+  deployment: 'deployment_id',
   thread: prometheusLabel(ATTRIBUTES.threadName),
   function: prometheusLabel(ATTRIBUTES.codeFunctionName),
   file: prometheusLabel(ATTRIBUTES.codeFilePath),
   stallCause: prometheusLabel(ATTRIBUTES.stallCause),
+  blockingCall: prometheusLabel(ATTRIBUTES.blockingCallName),
   errorType: prometheusLabel(ATTRIBUTES.errorType),
   loopState: prometheusLabel(ATTRIBUTES.eventLoopState),
   gcType: prometheusLabel(ATTRIBUTES.gcType),
@@ -21,6 +24,8 @@ export const LABELS = {
   queue: prometheusLabel(ATTRIBUTES.queueName),
   taskState: prometheusLabel(ATTRIBUTES.queueTaskState),
   selfPart: prometheusLabel(ATTRIBUTES.selfPart),
+  selfMetric: prometheusLabel(ATTRIBUTES.selfMetric),
+  process: 'process',
 } as const;
 
 const { job, instance, version, thread } = LABELS;
@@ -29,6 +34,7 @@ const { job, instance, version, thread } = LABELS;
 export const BY_JOB = [job] as const;
 export const BY_VERSION = [job, version] as const;
 export const BY_INSTANCE = [job, instance] as const;
+export const BY_VERSIONED_INSTANCE = [job, version, instance] as const;
 export const BY_LOOP = [job, instance, thread] as const;
 export const BY_QUEUE = [job, LABELS.queue] as const;
 export const BY_CODE = [job, LABELS.function, LABELS.file] as const;

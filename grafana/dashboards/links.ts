@@ -29,13 +29,42 @@ const VARIABLES = ['datasource', 'job', 'version', 'instance', 'thread'] as cons
 export type Narrowing = 'version' | 'instance';
 
 /** A link on a series to the dashboard of that series' version or instance alone; all other choices stay. */
-export function narrowTo(variable: Narrowing): DashboardLinkBuilder {
-  const value = `__field.labels.${LABELS[variable]}`;
-  const kept = VARIABLES.filter((name) => name !== variable).map((name) => `\${${name}:queryparam}`);
-  // Versions may hold a plus sign, which an address would turn into a space.
-  const narrowed = `var-${variable}=\${${value}:percentencode}`;
-  const query = [`\${__url_time_range}`, ...kept, narrowed].join('&');
-  return new DashboardLinkBuilder(`Only \${${value}}`).url(`/d/\${__dashboard.uid}?${query}`);
+export function narrowTo(choice: Narrowing): DashboardLinkBuilder {
+  const kept = VARIABLES.filter((name) => name !== choice);
+  const title = `Only ${variable(`__field.labels.${LABELS[choice]}`)}`;
+  return new DashboardLinkBuilder(title).url(address(THIS, kept, ofLabel(choice)));
+}
+
+/** A link to another dashboard of the set; all choices stay. `more` is further variables that a series has labels for. */
+export function linkTo(
+  title: string,
+  id: DashboardId,
+  set: MetricSet,
+  ...more: readonly (keyof typeof LABELS)[]
+): DashboardLinkBuilder {
+  return new DashboardLinkBuilder(title).url(address(uidOf(id, set), VARIABLES, ...more.map(ofLabel)));
+}
+
+/** A link to a panel of the same dashboard, in full size. */
+export function linkToPanel(title: string, id: number): DashboardLinkBuilder {
+  return new DashboardLinkBuilder(title).url(address(THIS, VARIABLES, `viewPanel=${id}`));
+}
+
+/** Variables of Grafana's own, where a link is. */
+const THIS = variable('__dashboard.uid');
+const TIME_RANGE = variable('__url_time_range');
+
+function variable(name: string): string {
+  return `\${${name}}`;
+}
+
+function address(uid: string, kept: readonly string[], ...more: readonly string[]): string {
+  return `/d/${uid}?${[TIME_RANGE, ...kept.map((name) => variable(`${name}:queryparam`)), ...more].join('&')}`;
+}
+
+/** Versions may hold a plus sign, which an address would turn into a space. */
+function ofLabel(label: keyof typeof LABELS): string {
+  return `var-${label}=${variable(`__field.labels.${LABELS[label]}:percentencode`)}`;
 }
 
 /** A menu of the dashboards of the same set. */

@@ -3,6 +3,7 @@ import {
   type DashboardBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  VariableHide,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -25,9 +26,24 @@ export interface LabelVariable {
   readonly initially?: string;
 }
 
+/** A choice among the lines of a query's answer, in their order: the first one is chosen at first. */
+export interface AnswerVariable {
+  readonly name: string;
+  readonly label: string;
+  readonly answer: string;
+  /** Its first group is the value; lines look like `{label="value"} 1 1700000000000`. */
+  readonly regex: string;
+  /** Whether it is only there for queries. @default false */
+  readonly hidden?: boolean;
+}
+
 const JOB = 'job=~"$job"';
 
-export function addVariables(dashboard: DashboardBuilder, queries: Queries, more: readonly LabelVariable[]): void {
+export function addVariables(
+  dashboard: DashboardBuilder,
+  queries: Queries,
+  more: readonly (LabelVariable | AnswerVariable)[],
+): void {
   const { set, nameOf } = queries;
   const carrier = set.version === 'label' ? nameOf(METRICS.processUptime) : TARGET_INFO;
   const variables: readonly LabelVariable[] = [
@@ -53,7 +69,9 @@ export function addVariables(dashboard: DashboardBuilder, queries: Queries, more
     },
   ];
   dashboard.withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'));
-  for (const variable of [...variables, ...more]) dashboard.withVariable(labelVariable(variable));
+  for (const variable of [...variables, ...more]) {
+    dashboard.withVariable('answer' in variable ? answerVariable(variable) : labelVariable(variable));
+  }
 }
 
 function labelVariable({ name, label, of, labelName, allValue, initially }: LabelVariable): QueryVariableBuilder {
@@ -69,4 +87,20 @@ function labelVariable({ name, label, of, labelName, allValue, initially }: Labe
     .includeAll(true)
     .allValue(allValue)
     .current({ selected: true, text: [initially ?? 'All'], value: [initially ?? '$__all'] });
+}
+
+// Several can be chosen, although one is meant: only then does Grafana escape the value for a regular expression.
+function answerVariable({ name, label, answer, regex, hidden = false }: AnswerVariable): QueryVariableBuilder {
+  const query = `query_result(${answer})`;
+  return new QueryVariableBuilder(name)
+    .label(label)
+    .datasource(DATASOURCE)
+    .query({ query, refId: `variable-${name}` })
+    .definition(query)
+    .regex(regex)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.Disabled)
+    .hide(hidden ? VariableHide.HideVariable : VariableHide.DontHide)
+    .multi(!hidden)
+    .includeAll(false);
 }

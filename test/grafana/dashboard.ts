@@ -45,6 +45,7 @@ export interface Variable {
   readonly query: string | { readonly query: string };
   readonly datasource?: DatasourceReference;
   readonly refresh?: number;
+  readonly hide?: number;
   readonly multi: boolean;
   readonly includeAll: boolean;
   readonly allValue?: string;
@@ -106,6 +107,12 @@ export function labelQueryOf(variable: Variable): { readonly selector: string; r
   return selector === undefined || label === undefined ? undefined : { selector, label };
 }
 
+/** What a variable's `query_result(…)` asks for. */
+export function answerQueryOf(variable: Variable): string | undefined {
+  if (typeof variable.query === 'string') return undefined;
+  return variable.query.query.match(/^query_result\((.*)\)$/)?.[1];
+}
+
 /** Every expression of PromQL in the dashboard, by where it stands. */
 export function expressionsOf(dashboard: Dashboard): ReadonlyMap<string, string> {
   const expressions = new Map<string, string>();
@@ -116,8 +123,8 @@ export function expressionsOf(dashboard: Dashboard): ReadonlyMap<string, string>
   for (const annotation of dashboard.annotations.list)
     expressions.set(`annotation ${annotation.name}`, annotation.expr);
   for (const variable of dashboard.templating.list) {
-    const query = labelQueryOf(variable);
-    if (query !== undefined) expressions.set(`variable ${variable.name}`, query.selector);
+    const expression = labelQueryOf(variable)?.selector ?? answerQueryOf(variable);
+    if (expression !== undefined) expressions.set(`variable ${variable.name}`, expression);
   }
   return expressions;
 }
@@ -145,7 +152,7 @@ export function selectorsOf(expression: string): readonly Selector[] {
   let inside: string | undefined;
   const text = expression
     .replaceAll(/\b(?:by|on|ignoring|group_left|group_right) \([^)]*\)/g, '')
-    .replaceAll(/\boffset [\w$]+/g, '');
+    .replaceAll(/\boffset [\w${}]+/g, '');
   for (const [, name = '', opened, matchers = '', range] of text.matchAll(
     /(?<![\w$.])([a-zA-Z_:][\w:]*)\s*(?:(\()|\{([^}]*)\})?(?:\[([^\]]*)\])?/g,
   )) {
@@ -156,4 +163,17 @@ export function selectorsOf(expression: string): readonly Selector[] {
     }
   }
   return selectors;
+}
+
+/** What an expression groups by, and what stands in the parentheses behind that. */
+export function groupingsOf(
+  expression: string,
+): readonly { readonly labels: readonly string[]; readonly of: string }[] {
+  return [...expression.matchAll(/\bby \(([^)]*)\) \(/g)].map((match) => {
+    const from = match.index + match[0].length;
+    let depth = 1;
+    let to = from;
+    for (; depth > 0 && to < expression.length; to++) depth += { '(': 1, ')': -1 }[expression[to] ?? ''] ?? 0;
+    return { labels: (match[1] ?? '').split(', '), of: expression.slice(from, to - 1) };
+  });
 }

@@ -4,9 +4,17 @@ import { describe, test } from 'node:test';
 import type { MetricSet } from '../../grafana/sets.js';
 import { METRICS, type MetricDefinition } from '../../src/metric-names.js';
 import { prometheusLabel } from '../../src/prometheus/naming.js';
-import { type CommittedDashboard, committedDashboards, expressionsOf, selectorsOf } from './dashboard.js';
+import {
+  type CommittedDashboard,
+  committedDashboards,
+  expressionsOf,
+  groupingsOf,
+  selectorsOf,
+  withoutJoin,
+} from './dashboard.js';
 
-const TARGET_LABELS = ['job', 'instance', 'service_version', 'le'];
+/** Of targets and buckets; `process` is the slot in a group, on every series of its members. */
+const TARGET_LABELS = ['job', 'instance', 'service_version', 'le', 'process'];
 /** What Prometheus has of a process beside its metrics, with labels that only the resource knows. */
 const TARGET_INFO = 'target_info';
 const RESOURCE_LABELS = ['deployment_id', 'process_runtime_version'];
@@ -45,12 +53,11 @@ function checkNames({ set, dashboard }: CommittedDashboard): void {
           assert.ok(labelsOf(name).includes(label), `${where}: ${name} has no label ${label}`);
         }
       }
-      const grouped = [...expression.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(', '));
-      for (const label of grouped) {
-        for (const { name } of selectors.filter((selector) => known.has(selector.name))) {
-          // What a version is told by without being a label of the series.
-          const told = name === set.nameOf(METRICS.processUptime) || labelsOf(name).includes(label);
-          assert.ok(told, `${where}: ${name} has no label ${label} to group by`);
+      for (const { labels, of } of groupingsOf(withoutJoin(expression))) {
+        for (const { name } of selectorsOf(of)) {
+          for (const label of labels) {
+            assert.ok(labelsOf(name).includes(label), `${where}: ${name} has no label ${label} to group by`);
+          }
         }
       }
     }

@@ -1,11 +1,10 @@
-// The demo in two versions, each under load, scraped by Prometheus every second.
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+// The demo in two versions, each under load, scraped every second by a Prometheus with our rules and by one without.
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
+import { METRIC_SETS } from '../../grafana/sets.js';
 import { root } from '../support/instrumented.js';
 import { freePort, type Prometheus, startPrometheus } from '../support/prometheus.js';
+import { createDemoProcesses } from './demo-processes.js';
+import { writeRules } from './written-rules.js';
 
 export const JOB = 'mayhem';
 
@@ -18,70 +17,51 @@ export interface Replica {
 }
 
 export interface Stack extends AsyncDisposable {
+  /** With the recording rules. */
   readonly prometheus: Prometheus;
+  /** Without them. */
+  readonly plain: Prometheus;
   /** Starts the service, with the faults that are given, and load on it. */
   start(version: '1' | '2', faults: readonly string[]): Promise<Replica>;
 }
 
-const RATE_PER_S = 15;
-
-/** Prometheus, which waits for both versions; neither runs yet. */
+/** Two Prometheus that wait for both versions; neither runs yet. */
 export async function startStack(): Promise<Stack> {
+  await using cleanUp = new AsyncDisposableStack();
   const ports = { '1': await freePort(), '2': await freePort() };
   const targets = Object.values(ports).map((port) => `"127.0.0.1:${port}"`);
-  const prometheus = await startPrometheus(
+  const configuration = (ruleFiles: readonly string[]) =>
     [
-      'global: { scrape_interval: 1s, scrape_timeout: 1s }',
+      'global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }',
+      `rule_files: ${JSON.stringify(ruleFiles)}`,
       'scrape_configs:',
       `  - job_name: ${JOB}`,
       `    static_configs: [{ targets: [${targets.join(', ')}] }]`,
       '',
-    ].join('\n'),
-  );
-  const children: ChildProcess[] = [];
-
-  function run(file: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; execArgv: string[] }) {
-    const child = fork(join(root, 'dist/demo', file), [...args], {
-      ...options,
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    });
-    children.push(child);
-    return child;
-  }
+    ].join('\n');
+  const rules = cleanUp.use(writeRules([{ set: METRIC_SETS.loopsight, job: JOB }]));
+  const prometheus = cleanUp.use(await startPrometheus(configuration(rules.files)));
+  const plain = cleanUp.use(await startPrometheus(configuration([])));
+  const processes = cleanUp.use(createDemoProcesses());
+  const disposables = cleanUp.move();
 
   return {
     prometheus,
+    plain,
     async start(version, faults) {
-      const service = run(
-        'main.js',
-        ['--port=0', `--version=${version}`, ...faults.map((fault) => `--fault=${fault}`)],
-        {
-          execArgv: ['--import', pathToFileURL(join(root, 'dist/esm/src/register.js')).href],
-          env: {
-            ...process.env,
-            OTEL_SERVICE_NAME: JOB,
-            OTEL_RESOURCE_ATTRIBUTES: `service.version=${version}.0.0`,
-            OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
-            OTEL_EXPORTER_PROMETHEUS_PORT: `${ports[version]}`,
-          },
+      const url = await processes.start({
+        version,
+        faults,
+        preloaded: join(root, 'dist/esm/src/register.js'),
+        env: {
+          OTEL_SERVICE_NAME: JOB,
+          OTEL_RESOURCE_ATTRIBUTES: `service.version=${version}.0.0,deployment.id=deployment-${version}`,
+          OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+          OTEL_EXPORTER_PROMETHEUS_PORT: `${ports[version]}`,
         },
-      );
-      if (service.stdout === null) throw new Error('The service has no standard output');
-      const [line] = await Promise.race([
-        once(createInterface({ input: service.stdout }), 'line'),
-        once(service, 'exit').then(([code]) => Promise.reject(new Error(`The service ended with exit code ${code}`))),
-      ]);
-      const url = String(line).match(/http:\S+/)?.[0] ?? '';
-      run('load.js', [`--url=${url}`, `--rate=${RATE_PER_S}`], { execArgv: [] });
+      });
       return { version: `${version}.0.0`, instance: `127.0.0.1:${ports[version]}`, url };
     },
-    async [Symbol.asyncDispose]() {
-      for (const child of children.reverse()) {
-        if (child.exitCode !== null || child.signalCode !== null) continue;
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }
-      await prometheus[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => disposables.disposeAsync(),
   };
 }

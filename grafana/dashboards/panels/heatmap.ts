@@ -15,7 +15,7 @@ import { describePanel, type PanelOptions } from './shared.js';
 export function heatmap(options: PanelOptions): PanelBuilder {
   const { unit, queries } = options;
   return describePanel(new PanelBuilder(), options)
-    .targets(exemplarQueries(queries, PromQueryFormat.Heatmap))
+    .targets(exemplarQueries(queries, undefined, PromQueryFormat.Heatmap))
     .yAxis(new YAxisConfigBuilder().unit(unit))
     .tooltip(new HeatmapTooltipBuilder().mode(TooltipDisplayMode.Single).showColorScale(true))
     .color(

@@ -3,7 +3,7 @@ import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@gr
 import { DATASOURCE, type Query } from '../datasource.js';
 
 /** Units of Grafana that we use. */
-export type Unit = 's' | 'percentunit' | 'reqps' | 'ops' | 'short' | 'bytes' | 'none';
+export type Unit = 's' | 'percentunit' | 'reqps' | 'ops' | 'short' | 'bytes' | 'none' | 'dateTimeFromNow';
 
 export interface PanelOptions {
   /** Stable: links name it. */

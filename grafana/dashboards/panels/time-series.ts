@@ -24,12 +24,14 @@ export interface TimeSeriesOptions extends PanelOptions {
   readonly stacked?: boolean;
   /** Least height of the axis, so that noise near zero does not look like a peak. */
   readonly atLeast?: number;
+  /** Whether counters show exemplars too; those of buckets are always shown. @default false */
+  readonly exemplars?: boolean;
 }
 
 export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
-  const { unit, queries, limits, narrowsTo, stacked = false, atLeast } = options;
+  const { unit, queries, limits, narrowsTo, stacked = false, atLeast, exemplars = false } = options;
   const panel = describePanel(new PanelBuilder(), options)
-    .targets(exemplarQueries(queries))
+    .targets(exemplars ? exemplarQueries(queries, /./) : exemplarQueries(queries))
     .unit(unit)
     .min(0)
     .lineWidth(1)

@@ -52,8 +52,9 @@ export function eventLoop(queries: Queries): Section {
             id: 206,
             title: 'Time in stalls by code, worst five',
             description:
-              'Share of the time in which a function kept its loop from turning for longer than the threshold, as it was seen while it happened. The name to start with; the log line of the stall has file, line, route and trace. No name: nobody was to blame (garbage collection, no CPU).',
+              'Share of the time in which a function kept its loop from turning for longer than the threshold, as it was seen while it happened. The name to start with; the log line of the stall has file, line, route and trace. A dot is a stall of a sampled trace, and leads to it. No name: nobody was to blame (garbage collection, no CPU).',
             unit: 'percentunit',
+            exemplars: true,
             queries: [
               {
                 expr: top5(aggregate('sum', BY_CODE, rate(METRICS.stallTime))),

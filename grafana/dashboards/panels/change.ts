@@ -1,0 +1,43 @@
+// One large figure: by how much something changed.
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueTextMode,
+  ReduceDataOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import { MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { instantQueries } from '../datasource.js';
+import { COLORS, thresholds } from '../thresholds.js';
+import { describePanel, type PanelOptions } from './shared.js';
+
+export interface ChangeOptions extends Omit<PanelOptions, 'unit' | 'queries'> {
+  /** The share by which it grew: 0.5 is half as much again. */
+  readonly expr: string;
+  /** Whether growth is bad, and coloured. @default true */
+  readonly judged?: boolean;
+}
+
+/** Growth that is no noise, and growth that is an incident. */
+const LIMITS = { warning: 0.2, critical: 0.5 };
+const NOTHING = 'too little to compare';
+
+export function change(options: ChangeOptions): PanelBuilder {
+  const { expr, judged = true } = options;
+  return describePanel(new PanelBuilder(), options)
+    .targets(instantQueries([{ expr, legend: `{{job}}` }]))
+    .unit('percentunit')
+    .decimals(0)
+    .noValue(NOTHING)
+    .mappings([
+      {
+        type: MappingType.SpecialValue,
+        options: { match: SpecialValueMatch.NullAndNan, result: { text: NOTHING, index: 0 } },
+      },
+    ])
+    .thresholds(thresholds(judged ? LIMITS : undefined, COLORS.blue))
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
+    .colorMode(judged ? BigValueColorMode.Background : BigValueColorMode.None)
+    .textMode(BigValueTextMode.ValueAndName)
+    .graphMode(BigValueGraphMode.None);
+}

@@ -1,0 +1,18 @@
+// Functions: which are slow, fail or hang, and which synchronous calls they make.
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { createDashboard } from './create-dashboard.js';
+import type { Queries } from './queries.js';
+import { blockingCalls } from './sections/blocking-calls.js';
+import { functionDetails } from './sections/function-details.js';
+import { functions } from './sections/functions.js';
+
+const SECTIONS = [functions, functionDetails, blockingCalls];
+
+export function tracedFunctions(queries: Queries): Dashboard {
+  return createDashboard(queries, {
+    id: 'functions',
+    title: 'Loopsight functions',
+    description: 'Traced functions by duration, calls and errors, and the synchronous calls that hold the loop.',
+    sections: SECTIONS.map((section) => section(queries)),
+  });
+}

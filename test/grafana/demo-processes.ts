@@ -1,0 +1,59 @@
+// The demo and load on it, in processes that end with the test.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { root } from '../support/instrumented.js';
+
+/** A version of the demo to run. */
+export interface DemoPlan {
+  readonly version: '1' | '2';
+  readonly faults: readonly string[];
+  /** What instruments it, a file. */
+  readonly preloaded: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface DemoProcesses extends AsyncDisposable {
+  /** Starts the service and load on it; resolves with the service's address. */
+  start(plan: DemoPlan): Promise<string>;
+}
+
+const RATE_PER_S = 15;
+
+export function createDemoProcesses(): DemoProcesses {
+  const children: ChildProcess[] = [];
+
+  function run(file: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; execArgv: string[] }) {
+    const child = fork(join(root, 'dist/demo', file), [...args], {
+      ...options,
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    children.push(child);
+    return child;
+  }
+
+  return {
+    async start({ version, faults, preloaded, env }) {
+      const args = ['--port=0', `--version=${version}`, ...faults.map((fault) => `--fault=${fault}`)];
+      const execArgv = ['--import', pathToFileURL(preloaded).href];
+      const service = run('main.js', args, { execArgv, env: { ...process.env, ...env } });
+      if (service.stdout === null) throw new Error('The service has no standard output');
+      const [line] = await Promise.race([
+        once(createInterface({ input: service.stdout }), 'line'),
+        once(service, 'exit').then(([code]) => Promise.reject(new Error(`The service ended with exit code ${code}`))),
+      ]);
+      const url = String(line).match(/http:\S+/)?.[0] ?? '';
+      run('load.js', [`--url=${url}`, `--rate=${RATE_PER_S}`], { execArgv: [] }).stdout?.resume();
+      return url;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of children.reverse()) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+    },
+  };
+}
