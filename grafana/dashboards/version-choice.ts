@@ -35,6 +35,6 @@ export function versionChoice(queries: Queries): readonly AnswerVariable[] {
 function firstSeen({ set, nameOf }: Queries, ...matchers: readonly string[]): string {
   const carrier = set.version === 'label' ? nameOf(METRICS.processUptime) : TARGET_INFO;
   const chosen = ['job=~"$job"', `${LABELS.version}!=""`, ...matchers].join(', ');
-  const seen = `min ${BY} (min_over_time(timestamp(${carrier}{${chosen}})[$__range:1m]))`;
+  const seen = `min ${BY} (min_over_time(timestamp(${carrier}{${chosen}})[$__range:30s]))`;
   return `(max ${BY} (last_over_time(${recorded('versionFirstSeen', matchers)}[$__range])) or ${seen})`;
 }

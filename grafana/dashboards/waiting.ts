@@ -4,10 +4,9 @@ import { createDashboard } from './create-dashboard.js';
 import type { Queries } from './queries.js';
 import { queueInstances, queueTable } from './sections/queue-details.js';
 import { queues } from './sections/queues.js';
-import { threadResources } from './sections/thread-resources.js';
 import { workers } from './sections/workers.js';
 
-const SECTIONS = [queueTable, queues, queueInstances, workers, threadResources];
+const SECTIONS = [queueTable, queues, queueInstances, workers];
 
 export function queuesPoolsAndThreads(queries: Queries): Dashboard {
   return createDashboard(queries, {
