@@ -23,6 +23,8 @@ interface Change {
 const GAP = '1h';
 /** Prometheus looks that far back for what the rules recorded, so that an outage of its own loses no marker. */
 const KEPT = '1h';
+/** Rules are loaded where they recorded something of a job so long before the graph's end. */
+const LOADED = '1d';
 
 /** What happened, in the order in which it is listed above the panels. */
 export function markers(queries: Queries): readonly AnnotationQueryBuilder[] {
@@ -59,8 +61,9 @@ function changeMarkers({ name, firstSeen, carrier, label, words }: Change): Anno
   const now = aggregate('count', by, there);
   // The offset is one step of the query, so there is exactly one point at which it is new.
   const before = aggregate('count', by, `max_over_time(${there}[${GAP}] offset $__interval)`);
+  const withoutRules = `unless on (${LABELS.job}) last_over_time(${firstSeen}[${LOADED}] @ end())`;
   return marker(name, COLORS.skyBlue)
-    .expr(`(last_over_time(${firstSeen}[${KEPT}]) or on (${LABELS.job}) (${now} unless ${before}) * 0 + time()) * 1000`)
+    .expr(`(last_over_time(${firstSeen}[${KEPT}]) or ((${now} unless ${before}) * 0 + time()) ${withoutRules}) * 1000`)
     .useValueForTime(true)
     .titleFormat(`{{${LABELS.job}}} {{${label}}}`)
     .textFormat(`First seen: ${words} {{${label}}} of {{${LABELS.job}}}`)

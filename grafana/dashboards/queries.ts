@@ -35,12 +35,14 @@ export interface Selection {
 export interface Choice {
   /** The variable that holds versions. @default version */
   readonly version?: string;
+  /** The variable that holds names of functions, for the metrics that have them. @default none */
+  readonly function?: string;
 }
 
 /** Builds the queries of one set. Whatever of it is a series has its `service_version`, wherever the set keeps that. */
 export interface Queries {
   readonly set: MetricSet;
-  /** The same, of the versions that another variable holds: `queries.choosing({ version: 'baseline' })`. */
+  /** The same, chosen by other variables as well: `queries.choosing({ version: 'baseline' })`. */
   choosing(choice: Choice): Queries;
   /** Whether the set has all of the metrics; panels of others are left out. */
   has(...metrics: readonly MetricDefinition[]): boolean;
@@ -67,7 +69,7 @@ export const RATE_INTERVAL = '$__rate_interval';
 
 /** The queries of `set`. Its functions throw a TypeError for a metric that it does not have. */
 export function createQueries(set: MetricSet, choice: Choice = {}): Queries {
-  const { version = 'version' } = choice;
+  const { version = 'version', function: functions } = choice;
 
   function nameOf(metric: MetricDefinition, suffix: Suffix = ''): string {
     if (!set.has(metric)) throw new TypeError(`Expected ${metric.name} to be a metric of ${set.title}`);
@@ -80,6 +82,9 @@ export function createQueries(set: MetricSet, choice: Choice = {}): Queries {
     const threaded = metric.attributes.includes(ATTRIBUTES.threadName);
     if (threaded && !matchers.some((matcher) => matcher.startsWith(LABELS.thread))) {
       chosen.push(`${LABELS.thread}=~"$thread"`);
+    }
+    if (functions !== undefined && metric.attributes.includes(ATTRIBUTES.codeFunctionName)) {
+      chosen.push(`${LABELS.function}=~"$${functions}"`);
     }
     return `${nameOf(metric, suffix)}{${[...chosen, ...matchers].join(', ')}}`;
   }
