@@ -1,4 +1,4 @@
-// Deploy markers: when a version, a deployment or a version of Node.js was first seen; and restarts.
+// Deploy markers: when a version, a deployment or a version of Node.js was first seen, and when a version was gone; restarts.
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { METRICS } from '../../src/metric-names.js';
 import { DATASOURCE } from './datasource.js';
@@ -23,6 +23,8 @@ interface Change {
 const GAP = '1h';
 /** Prometheus looks that far back for what the rules recorded, so that an outage of its own loses no marker. */
 const KEPT = '1h';
+/** A version that is away for no longer is not gone, in seconds. */
+const GONE_S = 300;
 /** Rules are loaded where they recorded something of a job so long before the graph's end. */
 const LOADED = '1d';
 
@@ -47,7 +49,7 @@ export function markers(queries: Queries): readonly AnnotationQueryBuilder[] {
       words: 'Node.js',
     },
   ];
-  return [...changes.map(changeMarkers), restartMarkers(queries)];
+  return [...changes.map(changeMarkers), goneMarkers(), restartMarkers(queries)];
 }
 
 /**
@@ -70,9 +72,24 @@ function changeMarkers({ name, firstSeen, carrier, label, words }: Change): Anno
     .tagKeys(by.join(','));
 }
 
-/** One marker for the processes of a job that restarted in place since the point before. */
+/**
+ * One marker where a version was last there while others of its job go on: the end of a deploy, or of a canary that was
+ * taken back; a rollback that was too quick for the old version to be gone shows as the end of the new one.
+ */
+function goneMarkers(): AnnotationQueryBuilder {
+  const lastSeen = `last_over_time(${recorded('versionLastSeen')}[${KEPT}])`;
+  const others = `${aggregate('max', [LABELS.job], lastSeen)} - ${GONE_S}`;
+  return marker('Versions gone', COLORS.blue)
+    .expr(`(${lastSeen} < on (${LABELS.job}) group_left () (${others})) * 1000`)
+    .useValueForTime(true)
+    .titleFormat(`{{${LABELS.job}}} without {{${LABELS.version}}}`)
+    .textFormat(`Last seen: version {{${LABELS.version}}} of {{${LABELS.job}}}`)
+    .tagKeys([LABELS.job, LABELS.version].join(','));
+}
+
+/** One marker for the processes of a job that restarted in place; it is as wide as the range that shows it. */
 function restartMarkers({ over }: Queries): AnnotationQueryBuilder {
-  const restarts = over('resets', METRICS.processUptime, { range: '$__interval' });
+  const restarts = over('resets', METRICS.processUptime);
   return marker('Restarts', COLORS.orange)
     .expr(`${aggregate('sum', [LABELS.job], restarts)} > 0`)
     .titleFormat(`{{${LABELS.job}}} restarted`)

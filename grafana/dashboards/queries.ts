@@ -2,7 +2,7 @@
 import { ATTRIBUTES, type MetricDefinition } from '../../src/metric-names.js';
 import type { MetricSet, Suffix } from '../sets.js';
 import { LABELS } from './labels.js';
-import { versionOf } from './version-join.js';
+import { ago, type JoinedAt, versionOf } from './version-join.js';
 
 /** How a range of samples becomes one value. */
 export type RangeFunction =
@@ -67,6 +67,9 @@ export interface Queries {
 /** The range over which counters grow from one point of a graph to the next. */
 export const RATE_INTERVAL = '$__rate_interval';
 
+/** What the dashboard shows, as one range; of queries of the present moment. */
+export const WHOLE_RANGE = '$__range';
+
 /** The queries of `set`. Its functions throw a TypeError for a metric that it does not have. */
 export function createQueries(set: MetricSet, choice: Choice = {}): Queries {
   const { version = 'version', function: functions } = choice;
@@ -91,12 +94,27 @@ export function createQueries(set: MetricSet, choice: Choice = {}): Queries {
 
   function over(operation: RangeFunction, metric: MetricDefinition, selection: Selection = {}): string {
     const { range = RATE_INTERVAL, offset } = selection;
-    return versioned(`${operation}(${select(metric, selection)}[${range}]${ago(offset)})`, offset);
+    const isGrowth = operation === 'rate' || operation === 'increase';
+    if (set.version === 'target_info' && range === WHOLE_RANGE && isGrowth) {
+      const growth = `${grownBy(metric, selection)} * $__interval_ms / 1000`;
+      return operation === 'increase' ? `(${growth})` : `(${growth} / $__range_s)`;
+    }
+    const known = range === WHOLE_RANGE ? WHOLE_RANGE : undefined;
+    return versioned(`${operation}(${select(metric, selection)}[${range}]${ago(offset)})`, { offset, known });
+  }
+
+  /**
+   * The rates within the whole range, added up. Each has the version of its own moment, also of processes that are gone:
+   * at the end of the range there would be no target_info of them.
+   */
+  function grownBy(metric: MetricDefinition, { offset, ...selection }: Selection): string {
+    const rate = over('rate', metric, { ...selection, range: RATE_INTERVAL });
+    return `sum_over_time(${rate}[${WHOLE_RANGE}:$__interval]${ago(offset)})`;
   }
 
   /** Where the version is no label of the series, it comes from `target_info`, after functions over ranges. */
-  function versioned(of: string, offset?: string): string {
-    return set.version === 'label' ? of : `(${of} ${versionOf(set, version, ago(offset))})`;
+  function versioned(of: string, when: JoinedAt = {}): string {
+    return set.version === 'label' ? of : `(${of} ${versionOf(set, version, when)})`;
   }
 
   function quantileOver(q: number, metric: MetricDefinition, by: readonly string[], selection: Selection): string {
@@ -132,8 +150,4 @@ export function aggregate(operation: Aggregation, labels: readonly string[], of:
 /** The five largest at each moment. */
 export function top5(of: string): string {
   return `topk(5, ${of})`;
-}
-
-function ago(offset: string | undefined): string {
-  return offset === undefined ? '' : ` offset ${offset}`;
 }

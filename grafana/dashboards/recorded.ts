@@ -4,9 +4,11 @@ import { LABELS } from './labels.js';
 const RECORDED = {
   /** Unix time, in seconds, at which the present run of a version began; a rollback is another run. */
   versionFirstSeen: 'job_version:loopsight_first_seen:timestamp_seconds',
-  /** The same of a `deployment.id`. */
+  /** Unix time, in seconds, at which a version was last there: now, while it is. */
+  versionLastSeen: 'job_version:loopsight_last_seen:timestamp_seconds',
+  /** When a `deployment.id` was first seen. */
   deploymentFirstSeen: 'job_deployment:loopsight_first_seen:timestamp_seconds',
-  /** The same of a version of Node.js. */
+  /** When a version of Node.js was first seen. */
   runtimeFirstSeen: 'job_runtime:loopsight_first_seen:timestamp_seconds',
   /** 99th percentile of the lag of main loops, in seconds, by version. */
   versionLagP99: 'job_version:loopsight_eventloop_lag_seconds:p99_rate5m',

@@ -56,7 +56,8 @@ export function addVariables(
       label: 'Instance',
       of: `${carrier}{${JOB}, ${LABELS.version}=~"$version"}`,
       labelName: LABELS.instance,
-      allValue: '.+',
+      // Who pushes without a `service.instance.id` has no such label.
+      allValue: set.id === 'otlp' ? '.*' : '.+',
     },
     {
       name: 'thread',

@@ -9,6 +9,14 @@ export const TARGET_INFO = 'target_info';
 const TARGET = `${LABELS.job}, ${LABELS.instance}`;
 const CHOSEN = 'job=~"$job", instance=~"$instance"';
 
+/** When target_info is asked for the version. */
+export interface JoinedAt {
+  /** How long ago. @default now */
+  readonly offset?: string | undefined;
+  /** A range within which it was known last. @default at that moment */
+  readonly known?: string | undefined;
+}
+
 /**
  * The rest of a product that keeps values, adds `service_version`, and drops versions that the variable does not hold.
  *
@@ -16,12 +24,23 @@ const CHOSEN = 'job=~"$job", instance=~"$instance"';
  *   and two of them do not make the whole query fail.
  * - A process without target_info has no version, and is among all versions all the same.
  */
-export function versionOf(set: MetricSet, variable: string, ago = ''): string {
+export function versionOf(set: MetricSet, variable: string, { offset, known }: JoinedAt): string {
   const ofVersion = `${LABELS.version}=~"$${variable}"`;
-  const newest = `topk by (${TARGET}) (1, timestamp(${TARGET_INFO}{${CHOSEN}}${ago}))`;
-  const chosen = `${newest} and ${TARGET_INFO}{${CHOSEN}, ${ofVersion}}${ago}`;
+  const last = (selector: string) =>
+    known === undefined ? `${selector}${ago(offset)}` : `last_over_time(${selector}[${known}]${ago(offset)})`;
+  const all = `${TARGET_INFO}{${CHOSEN}}`;
+  const time =
+    known === undefined
+      ? `timestamp(${last(all)})`
+      : `max_over_time(timestamp(${all})[${known}:$__interval]${ago(offset)})`;
+  const chosen = `topk by (${TARGET}) (1, ${time}) and ${last(`${TARGET_INFO}{${CHOSEN}, ${ofVersion}}`)}`;
   // The series has no version: the matcher holds where the variable stands for all of them.
-  const unknown = `${set.nameOf(METRICS.processUptime)}{${CHOSEN}, ${ofVersion}}${ago}`;
-  const without = `max by (${TARGET}) (${unknown}) unless on (${TARGET}) ${TARGET_INFO}{${CHOSEN}}${ago}`;
+  const unknown = last(`${set.nameOf(METRICS.processUptime)}{${CHOSEN}, ${ofVersion}}`);
+  const without = `max by (${TARGET}) (${unknown}) unless on (${TARGET}) ${last(all)}`;
   return `* on (${TARGET}) group_left (${LABELS.version}) ((${chosen} or ${without}) ^ 0)`;
+}
+
+/** The modifier that looks so long back; nothing without `offset`. */
+export function ago(offset: string | undefined): string {
+  return offset === undefined ? '' : ` offset ${offset}`;
 }

@@ -1,6 +1,6 @@
 // docker-compose.yml and what it mounts, as the tests read it.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from '../support/instrumented.js';
 
@@ -31,6 +31,9 @@ export interface Datasource {
   readonly isDefault?: boolean;
   readonly jsonData: {
     readonly timeInterval?: string;
+    readonly manageAlerts?: boolean;
+    readonly alertmanagerUid?: string;
+    readonly implementation?: string;
     readonly exemplarTraceIdDestinations?: readonly {
       readonly name: string;
       readonly datasourceUid: string;
@@ -62,6 +65,16 @@ export const mounts: readonly Mount[] = Object.entries(services).flatMap(([servi
     return { service, source, target, mode };
   }),
 );
+
+/** Copies what `service` finds at `target` and below to a folder, as it finds it. */
+export function copyMounted(service: string, target: string, folder: string): void {
+  for (const mount of mounts) {
+    if (mount.service !== service || !mount.target.startsWith(`${target}/`)) continue;
+    const copy = join(folder, mount.target.slice(target.length));
+    mkdirSync(dirname(copy), { recursive: true });
+    cpSync(join(root, mount.source), copy, { recursive: true });
+  }
+}
 
 /** The file or folder that `service` finds at `target`. */
 export function mountedAt(service: string, target: string): string | undefined {

@@ -49,6 +49,8 @@ export interface Variable {
   readonly multi: boolean;
   readonly includeAll: boolean;
   readonly allValue?: string;
+  /** What is taken of each answer, between slashes. */
+  readonly regex?: string;
   readonly current?: { readonly value: readonly string[] };
 }
 
@@ -65,6 +67,7 @@ export interface Dashboard {
       readonly expr: string;
       readonly enable: boolean;
       readonly filter?: unknown;
+      readonly useValueForTime?: boolean;
       readonly datasource: DatasourceReference;
     }[];
   };

@@ -15,9 +15,17 @@ export interface DemoPlan {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A service under load. */
+export interface RunningDemo {
+  /** Its address. */
+  readonly url: string;
+  /** Kills it and its load. */
+  stop(): Promise<void>;
+}
+
 export interface DemoProcesses extends AsyncDisposable {
-  /** Starts the service and load on it; resolves with the service's address. */
-  start(plan: DemoPlan): Promise<string>;
+  /** Starts the service and load on it. */
+  start(plan: DemoPlan): Promise<RunningDemo>;
 }
 
 const RATE_PER_S = 15;
@@ -45,15 +53,18 @@ export function createDemoProcesses(): DemoProcesses {
         once(service, 'exit').then(([code]) => Promise.reject(new Error(`The service ended with exit code ${code}`))),
       ]);
       const url = String(line).match(/http:\S+/)?.[0] ?? '';
-      run('load.js', [`--url=${url}`, `--rate=${RATE_PER_S}`], { execArgv: [] }).stdout?.resume();
-      return url;
+      const load = run('load.js', [`--url=${url}`, `--rate=${RATE_PER_S}`], { execArgv: [] });
+      load.stdout?.resume();
+      return { url, stop: () => kill([load, service]) };
     },
-    async [Symbol.asyncDispose]() {
-      for (const child of children.reverse()) {
-        if (child.exitCode !== null || child.signalCode !== null) continue;
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }
-    },
+    [Symbol.asyncDispose]: () => kill(children.toReversed()),
   };
+}
+
+async function kill(children: readonly ChildProcess[]): Promise<void> {
+  for (const child of children) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
 }

@@ -10,13 +10,14 @@ import {
   type CommittedDashboard,
   chartsOf,
   committedDashboards,
-  expressionsOf,
   labelQueryOf,
   type Panel,
 } from './dashboard.js';
 
 const GRID_WIDTH = 24;
 const UNITS = ['s', 'percentunit', 'reqps', 'ops', 'short', 'bytes', 'none', 'dateTimeFromNow'];
+/** Annotations of what changed; their values are the times of their markers. */
+const CHANGES = ['Deploys', 'Deployments', 'Node.js versions', 'Versions gone'];
 /** Counters whose exemplars lead to traces, as docs/exemplars.md lists them. */
 const WITH_EXEMPLARS = [METRICS.stallTime, METRICS.stalls, METRICS.queueTasks];
 /** Okabe and Ito's, and none. */
@@ -70,7 +71,7 @@ function lint({ set, file, dashboard }: CommittedDashboard): void {
       }
     }
     assert.equal(variables.get('job')?.allValue, '.+');
-    assert.equal(variables.get('instance')?.allValue, '.+');
+    assert.equal(variables.get('instance')?.allValue, set.id === 'otlp' ? '.*' : '.+');
     assert.deepEqual(variables.get('thread')?.current?.value, ['main']);
   });
 
@@ -137,11 +138,19 @@ function lint({ set, file, dashboard }: CommittedDashboard): void {
     }
   });
 
-  test('deploy markers stand on every panel', () => {
-    const markers = dashboard.annotations.list.find(({ name }) => name === 'Deploys');
-    assert.equal(markers?.enable, true);
-    assert.equal(markers?.filter, undefined);
-    assert.ok(expressionsOf(dashboard).has('annotation Deploys'));
+  test('markers stand on every panel, those of changes where the rules recorded them', () => {
+    const markers = new Map(dashboard.annotations.list.map((annotation) => [annotation.name, annotation]));
+    assert.deepEqual([...markers.keys()], [...CHANGES, 'Restarts']);
+    for (const { name, enable, filter } of markers.values()) {
+      assert.equal(enable, true, name);
+      assert.equal(filter, undefined, name);
+    }
+    for (const name of CHANGES) {
+      const { expr = '', useValueForTime } = markers.get(name) ?? {};
+      assert.equal(useValueForTime, true, name);
+      // In milliseconds; an outage of Prometheus loses none.
+      assert.match(expr, /^\(last_over_time\(\w+:\w+:timestamp_seconds\{[^}]*\}\[1h\]\) .* \* 1000$/, name);
+    }
   });
 }
 

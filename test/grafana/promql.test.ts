@@ -80,12 +80,23 @@ function checkQueries({ set, dashboard }: CommittedDashboard): void {
       const buckets = selectorsOf(expr).filter(
         ({ name, matchers }) => name.endsWith('_bucket') && !/\ble="/.test(matchers),
       );
-      const sums = expr.match(/sum by \(le[^)]*\) \(+rate\(/g) ?? [];
+      const sums = expr.match(/sum by \(le[^)]*\) \(+(?:sum_over_time\(\(+)?rate\(/g) ?? [];
       assert.equal(sums.length, buckets.length, where);
       const quantiles = expr.match(/histogram_quantile\(/g) ?? [];
       const ofSums = expr.match(/histogram_quantile\(0\.\d+, sum by \(le[^)]*\) \(/g) ?? [];
       assert.equal(ofSums.length, quantiles.length, where);
       assert.doesNotMatch(expr, /\b(sum|avg|stddev)( by \([^)]*\))? \(*(topk\(5, )?histogram_quantile/, where);
+    }
+  });
+
+  test('latencies are quantiles, never means', () => {
+    for (const { where, expr } of queries) {
+      const sums = selectorsOf(expr).flatMap(({ name }) =>
+        name.endsWith('_sum') ? [name.slice(0, -'_sum'.length)] : [],
+      );
+      for (const name of sums) {
+        assert.ok(!expr.includes(`${name}_count{`), `${where}: ${name} by its count is a mean`);
+      }
     }
   });
 

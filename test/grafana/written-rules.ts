@@ -21,6 +21,7 @@ export function writeRules(of: readonly { readonly set: MetricSet; readonly job:
       shorten: SHORTEN,
       matchers: `job="${job}"`,
       regressionRequests: 1,
+      sloObjective: 0.99,
     });
     writeFileSync(file, renderGroups(recording));
     return file;

@@ -3,6 +3,7 @@ import {
   BigValueColorMode,
   BigValueGraphMode,
   BigValueTextMode,
+  PercentChangeColorMode,
   ReduceDataOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import { type DashboardLinkBuilder, MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -26,22 +27,26 @@ export interface StatOptions extends PanelOptions {
 
 export function stat(options: StatOptions): PanelBuilder {
   const { unit, queries, limits, named = false, nothing = 'nothing measured', change = false, links = [] } = options;
-  return describePanel(new PanelBuilder(), options)
-    .targets(named ? instantQueries(queries) : rangeQueries(queries))
-    .unit(unit)
-    .min(0)
-    .noValue(nothing)
-    .mappings([
-      {
-        type: MappingType.SpecialValue,
-        options: { match: SpecialValueMatch.NullAndNan, result: { text: nothing, index: 0 } },
-      },
-    ])
-    .thresholds(thresholds(limits, COLORS.blue))
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
-    .colorMode(limits === undefined ? BigValueColorMode.None : BigValueColorMode.Background)
-    .textMode(named ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
-    .graphMode(named ? BigValueGraphMode.None : BigValueGraphMode.Area)
-    .showPercentChange(change)
-    .dataLinks([...links]);
+  return (
+    describePanel(new PanelBuilder(), options)
+      .targets(named ? instantQueries(queries) : rangeQueries(queries))
+      .unit(unit)
+      .min(0)
+      .noValue(nothing)
+      .mappings([
+        {
+          type: MappingType.SpecialValue,
+          options: { match: SpecialValueMatch.NullAndNan, result: { text: nothing, index: 0 } },
+        },
+      ])
+      .thresholds(thresholds(limits, COLORS.blue))
+      .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
+      .colorMode(limits === undefined ? BigValueColorMode.None : BigValueColorMode.Background)
+      .textMode(named ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
+      .graphMode(named ? BigValueGraphMode.None : BigValueGraphMode.Area)
+      .showPercentChange(change)
+      // Not in green and red: more is not always better, and not all eyes tell them apart.
+      .percentChangeColorMode(PercentChangeColorMode.SameAsValue)
+      .dataLinks([...links])
+  );
 }

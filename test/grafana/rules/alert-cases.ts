@@ -1,14 +1,20 @@
 // For every alert, the series that it fires for, and how they change where it must not.
 import { LATER_METRICS } from '../../../grafana/alerts/later-metrics.js';
 import { METRICS } from '../../../src/metric-names.js';
+import {
+  at,
+  connections,
+  HOURS,
+  KEYS,
+  type Knobs,
+  lag,
+  loopTime,
+  PROCESS,
+  stallDurations,
+  stallTime,
+  versions,
+} from './case-series.js';
 import type { InputSeries, Labels, SeriesBuilder } from './input-series.js';
-
-/** What is varied. */
-export interface Knobs {
-  /** `below`: just under the bound. */
-  readonly level: 'above' | 'below';
-  readonly thread: string;
-}
 
 export interface AlertCase {
   readonly alert: string;
@@ -21,68 +27,6 @@ export interface AlertCase {
   /** Series of their own for which it must not fire, by what they are. */
   readonly silent?: Readonly<Record<string, (build: SeriesBuilder) => readonly InputSeries[]>>;
 }
-
-const PROCESS = { job: 'shop', instance: 'web-1:9464' } as const;
-const KEYS: Labels = {
-  code_function_name: 'deriveKey',
-  code_file_path: 'src/keys.ts',
-  loopsight_stall_cause: 'javascript',
-};
-const FAST = '0.001';
-
-/** Lag of a thread with twenty probes a second, of which a share waits up to a bound. */
-function lag(build: SeriesBuilder, thread: string, share: number, bound: string, perS = 20): readonly InputSeries[] {
-  const slow = { [FAST]: perS * (1 - share), [bound]: perS * share };
-  return build.histogram(METRICS.eventLoopLag, slow, { thread_name: thread });
-}
-
-function stallTime(build: SeriesBuilder, thread: string, perS: number, labels: Labels = KEYS): InputSeries {
-  return build.counter(METRICS.stallTime, perS, { thread_name: thread, ...labels });
-}
-
-function loopTime(build: SeriesBuilder, thread: string, active: number): readonly InputSeries[] {
-  const labels = (state: string) => ({ thread_name: thread, nodejs_eventloop_state: state });
-  return [
-    build.counter(METRICS.eventLoopTime, active, labels('active')),
-    build.counter(METRICS.eventLoopTime, 1 - active, labels('idle')),
-  ];
-}
-
-const at = ({ level }: Knobs, above: number, below: number) => (level === 'above' ? above : below);
-
-/** Two versions of one job, one after the other or side by side, with requests and active loop seconds a second. */
-function versions(
-  build: SeriesBuilder,
-  runs: readonly {
-    readonly version: string;
-    readonly fromMinute: number;
-    readonly toMinute: number;
-    readonly perS: number;
-    readonly active: number;
-  }[],
-): readonly InputSeries[] {
-  return runs.flatMap(({ version, fromMinute, toMinute, perS, active }) => {
-    const during = (values: string) =>
-      `${fromMinute === 0 ? '' : `_x${fromMinute} `}${values}x${toMinute - fromMinute} stale`;
-    const growing = (each: number) => during(`0+${Number((each * 60).toPrecision(9))}`);
-    const target = { instance: `${version}:9464` };
-    const own = build.set.version === 'label' ? { ...target, service_version: version } : target;
-    const main = { ...own, thread_name: 'main' };
-    const info = build.series('target_info', { ...target, service_version: version }, during('1+0'));
-    return [
-      ...(build.set.version === 'label' ? [] : [info]),
-      build.series(build.set.nameOf(METRICS.eventLoopLag, '_count'), main, growing(20)),
-      build.series(build.set.nameOf(METRICS.httpServerRequestDuration, '_count'), own, growing(perS)),
-      build.series(
-        build.set.nameOf(METRICS.eventLoopTime),
-        { ...main, nodejs_eventloop_state: 'active' },
-        growing(active),
-      ),
-    ];
-  });
-}
-
-const HOURS = { first: { fromMinute: 0, toMinute: 60 }, second: { fromMinute: 61, toMinute: 160 } } as const;
 
 export const ALERT_CASES: readonly AlertCase[] = [
   {
@@ -113,10 +57,16 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'LoopsightBlocked',
-    series: (build, knobs) => [build.gauge(METRICS.eventLoopBlocked, at(knobs, 7, 4), { thread_name: knobs.thread })],
+    series: (build, knobs) => [
+      build.gauge(METRICS.eventLoopBlocked, at(knobs, 10, 4), { thread_name: knobs.thread }),
+      ...stallDurations(build, knobs.thread, at(knobs, 10, 5).toString()),
+    ],
     at: 12,
     labels: PROCESS,
-    summary: 'The event loop of web-1:9464 of shop did not turn for 7s.',
+    summary: 'The event loop of web-1:9464 of shop stood still for about 10s.',
+    silent: {
+      'a debugger held it': (build) => stallDurations(build, 'main', '30', 'debugger'),
+    },
   },
   {
     alert: 'LoopsightLagHigh',
@@ -341,7 +291,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
   {
     alert: 'LoopsightBudgetBurns',
     series: (build, knobs) => lag(build, knobs.thread, at(knobs, 0.0045, 0.0009), '0.25'),
-    at: 240,
+    at: 45,
     early: 14,
     labels: { job: 'shop' },
     summary: 'Over a day or more, 0.45% of the moments of shop had more than 0.1 s of lag; 0.1 % is allowed.',
@@ -385,7 +335,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
         '1x10 stale',
       ),
     ],
-    at: 25,
+    at: 50,
     labels: { job: 'shop', page: 'LoopsightStarved' },
     summary: 'Tickets of shop are quiet, because LoopsightStarved was paged for a short while ago.',
     silent: {
@@ -398,13 +348,3 @@ export const ALERT_CASES: readonly AlertCase[] = [
     },
   },
 ];
-
-function connections(build: SeriesBuilder, used: number, pending: number): readonly InputSeries[] {
-  const pool = { db_client_connection_pool_name: 'orders' };
-  return [
-    build.gauge(LATER_METRICS.connections, used, { ...pool, db_client_connection_state: 'used' }),
-    build.gauge(LATER_METRICS.connections, 10 - used, { ...pool, db_client_connection_state: 'idle' }),
-    build.gauge(LATER_METRICS.connectionsMaximum, 10, pool),
-    build.gauge(LATER_METRICS.connectionsPending, pending, pool),
-  ];
-}

@@ -53,7 +53,12 @@ function replica(set: MetricSet, version: string, runs: Runs, perS: number, acti
     lag('_bucket', 18, { le: '0.1' }),
     lag('_bucket', 20, { le: '0.25' }),
     lag('_bucket', 20, { le: '+Inf' }),
-    build.series(set.nameOf(METRICS.httpServerRequestDuration, '_count'), own, growing(perS)),
+    build.series(set.nameOf(METRICS.httpServerRequestDuration, '_count'), own, growing(perS * 0.8)),
+    build.series(
+      set.nameOf(METRICS.httpServerRequestDuration, '_count'),
+      { ...own, error_type: '500' },
+      growing(perS * 0.2),
+    ),
     build.series(
       set.nameOf(METRICS.eventLoopTime),
       { ...main, nodejs_eventloop_state: 'active' },
@@ -101,6 +106,7 @@ const EXPECTED: readonly Expectation[] = [
   { minute: 220, expr: PREVIOUS, values: { '1': 121 * 60 } },
   { minute: 220, expr: 'job_version:loopsight_instances:count', values: { '1': 1, '3': 1 } },
   { minute: 220, expr: 'job_version:http_server_requests:rate5m', values: { '1': 10, '3': 10 } },
+  { minute: 220, expr: 'job_version:http_server_requests_failed:ratio_rate5m', values: { '1': 0.2, '3': 0.2 } },
   {
     minute: 220,
     expr: 'round(job_version:nodejs_eventloop_active_seconds_per_request:ratio_rate5m, 0.0001)',

@@ -11,7 +11,8 @@ import type { AlertingRule, RuleGroup } from '../../../grafana/rules/rule.js';
 import type { MetricSet } from '../../../grafana/sets.js';
 import { METRICS } from '../../../src/metric-names.js';
 import { ALERT_CASES, type AlertCase } from './alert-cases.js';
-import { createSeriesBuilder, type InputSeries } from './input-series.js';
+import { FURTHER_CASES, type FurtherCase } from './further-cases.js';
+import { createSeriesBuilder, type InputSeries, type SeriesBuilder } from './input-series.js';
 
 /** Why an alert must not fire; `fires` where it must. */
 export type Situation = string;
@@ -23,7 +24,6 @@ export interface UnitTest {
 }
 
 export const OPTIONS: Partial<RuleOptions> = { sloObjective: 0.999 };
-const RUNBOOKS = 'https://unpkg.com/loopsight/docs/runbooks';
 const UID_PREFIXES = { loopsight: 'loopsight', 'opentelemetry-exporter': 'loopsight-otel', otlp: 'loopsight-otlp' };
 const REQUESTS_PER_S = { normal: 10, quiet: 0.005 };
 
@@ -36,10 +36,42 @@ export function alertingRules(groups: readonly RuleGroup[]): ReadonlyMap<string,
 /** Every unit test of a set's alerts. */
 export function unitTests(set: MetricSet): readonly UnitTest[] {
   const rules = alertingRules(createRuleGroups(set, OPTIONS).alerts);
-  return ALERT_CASES.flatMap((entry) => {
+  const fromTable = ALERT_CASES.flatMap((entry) => {
     const rule = rules.get(entry.alert);
     return rule === undefined ? [] : testsOf(entry, rule, set);
   });
+  const further = FURTHER_CASES.filter(({ onlyOurs }) => onlyOurs !== true || set.id === 'loopsight');
+  return [...fromTable, ...further.map((entry) => furtherTest(entry, set))];
+}
+
+function furtherTest({ alert, title, series, at, fires }: FurtherCase, set: MetricSet): UnitTest {
+  const build = createSeriesBuilder(set);
+  const expected = fires === undefined ? [] : [expectedAlert({ alert, ...fires }, set)];
+  return unitTest(alert, title, series(build), build, { minute: at, expected });
+}
+
+function unitTest(
+  alert: string,
+  situation: Situation,
+  series: readonly InputSeries[],
+  build: SeriesBuilder,
+  {
+    minute,
+    perS = REQUESTS_PER_S.normal,
+    expected = [],
+  }: { minute: number; perS?: number; expected?: readonly object[] },
+): UnitTest {
+  const requests = build.counter(METRICS.httpServerRequestDuration, perS, {}, '_count');
+  return {
+    alert,
+    situation,
+    test: {
+      name: `${alert}: ${situation}`,
+      interval: '1m',
+      input_series: [...series, requests],
+      alert_rule_test: [{ eval_time: `${minute}m`, alertname: alert, exp_alerts: expected }],
+    },
+  };
 }
 
 function testsOf(entry: AlertCase, rule: AlertingRule, set: MetricSet): readonly UnitTest[] {
@@ -49,20 +81,8 @@ function testsOf(entry: AlertCase, rule: AlertingRule, set: MetricSet): readonly
   const make = (
     situation: Situation,
     series: readonly InputSeries[],
-    { minute = at, perS = REQUESTS_PER_S.normal, expected = [] as readonly object[] } = {},
-  ): UnitTest => {
-    const requests = build.counter(METRICS.httpServerRequestDuration, perS, {}, '_count');
-    return {
-      alert,
-      situation,
-      test: {
-        name: nameOfTest({ alert, situation, test: {} }),
-        interval: '1m',
-        input_series: [...series, requests],
-        alert_rule_test: [{ eval_time: `${minute}m`, alertname: alert, exp_alerts: expected }],
-      },
-    };
-  };
+    options: { readonly minute?: number; readonly perS?: number; readonly expected?: readonly object[] } = {},
+  ) => unitTest(alert, situation, series, build, { minute: at, ...options });
   const tests = [
     make('fires', firing, { expected: [expectedAlert(entry, set)] }),
     make('below the bound', entry.series(build, { level: 'below', thread: 'main' })),
@@ -80,7 +100,10 @@ function testsOf(entry: AlertCase, rule: AlertingRule, set: MetricSet): readonly
   return tests;
 }
 
-function expectedAlert({ alert: name, labels, summary }: AlertCase, set: MetricSet): object {
+function expectedAlert(
+  { alert: name, labels, summary }: Pick<AlertCase, 'alert' | 'labels' | 'summary'>,
+  set: MetricSet,
+): object {
   const definition = ALERTS.find((alert) => alert.name === name);
   if (definition === undefined) throw new Error(`There is no alert ${name}`);
   const { dashboard, id } = PANELS[definition.panel];
@@ -93,8 +116,8 @@ function expectedAlert({ alert: name, labels, summary }: AlertCase, set: MetricS
     exp_annotations: {
       summary,
       description: definition.description,
-      runbook_url: `${RUNBOOKS}/${definition.runbook}.md`,
-      dashboard_url: `/d/${UID_PREFIXES[set.id]}-${dashboard}?viewPanel=${id}${narrowed.join('')}`,
+      runbook: `docs/runbooks/${definition.runbook}.md`,
+      dashboard_url: `/d/${UID_PREFIXES[set.id]}-${dashboard}?viewPanel=panel-${id}${narrowed.join('')}`,
     },
   };
 }

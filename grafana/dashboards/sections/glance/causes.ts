@@ -52,7 +52,7 @@ export function causes(queries: Queries): Placeable {
         expr: errorShare(METRICS.httpServerRequestDuration, []),
         limits: { warning: HTTP_ERROR_SHARE, critical: ERROR_SHARE_CRITICAL },
       },
-      { title: 'Requests slower', unit: 'short', expr: slower, limits: SLOWER },
+      { title: 'Times slower than 1 h ago', unit: 'short', expr: slower, limits: SLOWER },
       {
         title: 'Loop lag',
         unit: 's',

@@ -38,10 +38,10 @@ export function history(queries: Queries): readonly Placeable[] {
       id: 110,
       title: 'Last good version',
       description:
-        'The newest version of the last week whose lag and failed requests were within their limits in nine of ten minutes: what to roll back to. If it is the one that runs, the version is not what changed.',
+        'The newest version of the last week whose lag and failed requests were within their limits in nine of ten minutes: what to roll back to. If it is the one that runs, the version is not what changed. Needs the recording rules.',
       unit: 'dateTimeFromNow',
       named: true,
-      nothing: NEEDS_RULES,
+      nothing: 'none known',
       links: [linkTo('Compare versions', 'deploys', set)],
       queries: [{ expr: `${lastGood()} * 1000`, legend: VERSION }],
     }),
