@@ -47,7 +47,7 @@ export function linkTo(
 
 /** A link to a panel of the same dashboard, in full size. */
 export function linkToPanel(title: string, id: number): DashboardLinkBuilder {
-  return new DashboardLinkBuilder(title).url(address(THIS, VARIABLES, `viewPanel=${id}`));
+  return new DashboardLinkBuilder(title).url(address(THIS, VARIABLES, `viewPanel=panel-${id}`));
 }
 
 /** Variables of Grafana's own, where a link is. */
