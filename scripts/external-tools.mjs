@@ -15,6 +15,8 @@ const DEBIAN = [
     package: 'prometheus-alertmanager',
     present: () => spawnSync('prometheus-alertmanager', ['--version']).status === 0,
   },
+  { package: 'curl', present: () => spawnSync('curl', ['--version']).status === 0 },
+  { package: 'jq', present: () => spawnSync('jq', ['--version']).status === 0 },
   { package: 'docker-compose', present: () => spawnSync('docker-compose', ['--version']).status === 0 },
 ];
 

@@ -3,7 +3,7 @@ import type { RuleOptions } from '../rules/options.js';
 import { createRuleGroups } from '../rules/render.js';
 import type { RuleGroup } from '../rules/rule.js';
 import { renderYaml, type YamlMapping } from '../rules/yaml.js';
-import type { MetricSet } from '../sets.js';
+import { METRIC_SETS, type MetricSet } from '../sets.js';
 
 /** A ConfigMap holds at most a mebibyte. */
 export const CONFIG_MAP_LIMIT_BYTES = 1024 * 1024;
@@ -32,7 +32,7 @@ export function prometheusRule(
   return {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PrometheusRule',
-    metadata: metadata('loopsight', options),
+    metadata: metadata(prefixOf(set), options),
     spec: { groups: groups as unknown as readonly YamlMapping[] },
   };
 }
@@ -64,19 +64,25 @@ export function serviceMonitor(application: string, options: ObjectOptions = {})
  * A dashboard as a ConfigMap that Grafana's sidecar loads. Throws a TypeError where it is no JSON, or too large for a
  * ConfigMap.
  */
-export function dashboardConfigMap(name: string, json: string, options: ObjectOptions = {}): YamlMapping {
+export function dashboardConfigMap(
+  name: string,
+  json: string,
+  options: ObjectOptions = {},
+  set: MetricSet = METRIC_SETS.loopsight,
+): YamlMapping {
   // Without white space: it counts towards the limit.
   const compact = JSON.stringify(parsed(name, json));
   const bytes = Buffer.byteLength(compact);
   if (bytes > CONFIG_MAP_LIMIT_BYTES) {
     throw new TypeError(`Expected dashboard "${name}" to have at most ${CONFIG_MAP_LIMIT_BYTES} bytes, got ${bytes}`);
   }
-  const { labels, ...rest } = metadata(`loopsight-dashboard-${name}`, options);
+  const { labels, ...rest } = metadata(`${prefixOf(set)}-dashboard-${name}`, options);
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { ...rest, labels: { ...labels, [DASHBOARD_LABEL]: '1' }, annotations: { grafana_folder: 'Loopsight' } },
-    data: { [`loopsight-${name}.json`]: compact },
+    // The sidecar writes all of them to one folder.
+    data: { [`${prefixOf(set)}-${name}.json`]: compact },
   };
 }
 
@@ -90,7 +96,7 @@ export function kubernetesFiles(
   const objects = new Map<string, string>([
     ['prometheus-rule.yml', renderYaml(prometheusRule(set, given, options), RULE_COMMENT)],
     ...[...dashboards].map(
-      ([name, json]) => [`dashboard-${name}.yml`, renderYaml(dashboardConfigMap(name, json, options))] as const,
+      ([name, json]) => [`dashboard-${name}.yml`, renderYaml(dashboardConfigMap(name, json, options, set))] as const,
     ),
   ]);
   const kustomization = {
@@ -133,6 +139,11 @@ const KUSTOMIZATION_COMMENT = [
   'Rules and dashboards: `kubectl apply --server-side --kustomize .` (without --server-side kubectl wants to keep a copy of',
   'each object in an annotation, which dashboards are too large for).',
 ];
+
+/** Objects of several sets can live in one namespace. */
+function prefixOf({ id }: MetricSet): string {
+  return id === METRIC_SETS.loopsight.id ? id : `loopsight-${id}`;
+}
 
 function metadata(name: string, { namespace, labels = {} }: ObjectOptions) {
   return { name, ...(namespace === undefined ? {} : { namespace }), labels: { [NAME]: name, ...labels } };

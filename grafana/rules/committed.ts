@@ -13,8 +13,8 @@ import { type RuleOptions, resolveRuleOptions } from './options.js';
 import { ALERTMANAGER_COMMENT, renderRuleFiles } from './render.js';
 import { renderYaml } from './yaml.js';
 
-/** The demo has a service level. */
-const COMPOSE: Partial<RuleOptions> = { sloObjective: 0.999 };
+/** The demo has a service level, and a Grafana beside it. */
+const COMPOSE: Partial<RuleOptions> = { sloObjective: 0.999, grafanaUrl: 'http://127.0.0.1:3000' };
 /** In a cluster, services of one name are told apart by their namespace. */
 const KUBERNETES: Partial<RuleOptions> = { labels: ['namespace'] };
 

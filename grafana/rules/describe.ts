@@ -11,12 +11,81 @@ import { recordingGroups } from './recording.js';
 export function describeAlerts(): string {
   return `# Alerts and recording rules
 
-Generated from \`grafana/rules\` and \`grafana/alerts\` by \`npm run rules\`.
+Alerts for the person on call, and the recording rules that they and the dashboards read. This page is generated from
+\`grafana/rules\` and \`grafana/alerts\` by \`npm run rules\`.
 
-\`grafana/rules/loopsight.rules.yml\` and \`loopsight.alerts.yml\` are for Prometheus 2.42 or later (\`keep_firing_for\`);
-\`grafana/alerts/alertmanager.yml\` has the routes and inhibit rules that make one notification of one block. For
-Kubernetes: \`kubectl apply --server-side --kustomize grafana\`. \`loopsight rules export\` writes them with other options,
-and for metrics that come through OpenTelemetry's exporter or OTLP.
+## Load them
+
+**Into Prometheus** 2.42 or later:
+
+\`\`\`sh
+npx loopsight rules export /etc/prometheus/loopsight --alertmanager
+promtool check rules /etc/prometheus/loopsight/loopsight.*.yml
+\`\`\`
+
+\`\`\`yaml
+# /etc/prometheus/prometheus.yml
+rule_files:
+  - loopsight/loopsight.*.yml
+\`\`\`
+
+Metrics that come through OpenTelemetry's exporter or OTLP have other names, or the version elsewhere: add
+\`--set opentelemetry-exporter\` or \`--set otlp\` ([which set?](dashboards.md#which-set)). Where several sets are in one
+Prometheus, give each the \`--matchers\` of its own jobs, so that none is told of twice.
+
+**Into Alertmanager:** merge the routes, inhibit rules and receivers of \`alertmanager.yml\` into its configuration, and give
+the receivers \`loopsight-pages\` and \`loopsight-tickets\` what notifies you. Without them everything works, but
+[one block](#one-block-one-notification) may send several notifications.
+
+**On Kubernetes**, with the Prometheus Operator and Grafana's sidecar:
+
+\`\`\`sh
+npx loopsight rules export loopsight/ --kubernetes --namespace monitoring --object-label release=prometheus
+kubectl apply --server-side --kustomize loopsight/
+\`\`\`
+
+The label is what your Prometheus selects rules by: see \`kubectl get prometheus --all-namespaces --output yaml\`. Rules tell
+services of one name apart by their \`namespace\`; \`--labels\` names other labels. Dashboards are among the objects.
+
+Evaluate rules every 15 to 60 s. \`docker compose up\` has all of this ([stack.md](stack.md)); it mounts
+\`grafana/rules/*.yml\` and \`grafana/alerts/alertmanager.yml\`, which are these files with a service level
+and links to the Grafana beside them.
+
+## Change a threshold, a waiting time, a link
+
+Every [option](#options) is one of the command, in kebab case:
+
+\`\`\`sh
+npx loopsight rules export rules/ --starved-lag-s 1 --utilization 0.95    # thresholds
+npx loopsight rules export rules/ --for-s LoopsightStarved=180            # how long before it fires, in seconds
+npx loopsight rules export rules/ --without LoopsightSpinning             # not this alert
+npx loopsight rules export rules/ --jobs checkout,cart                    # these must report, from the start
+npx loopsight rules export rules/ --matchers 'job!~"batch-.*"'            # not these jobs
+npx loopsight rules export rules/ --grafana-url https://grafana.example.com --runbook-url https://wiki.example.com/loopsight
+\`\`\`
+
+The same options give the same files: commit the command, or what it writes. A job that serves HTTP but hardly any requests
+(\`minimumRequestsPerHour\`) has no alerts of lag, blocking, stalls and service level.
+
+## Promise a service level
+
+\`\`\`sh
+npx loopsight slo suggest --prometheus http://prometheus:9090 --job checkout
+npx loopsight rules export rules/ --slo-objective 0.999 --slo-bound-s 0.1
+\`\`\`
+
+The first looks at the last four weeks and proposes a bound that would have held with room to spare
+([commands.md](commands.md#which-service-level-can-i-promise)). The objective and bound are those of every job in the file;
+for another one export again with \`--matchers\` into another folder. [How it pages](#service-level) is below, and the
+dashboard *Service level* shows what is left.
+
+## An alert fired
+
+Its annotation \`summary\` says what happens, with values; \`dashboard_url\` leads to the panel; the runbook (\`runbook\`, its
+path in the package, or \`runbook_url\`) says what it means, how to confirm it, the usual causes and the fix.
+
+A process that hangs is still \`up\`: Loopsight's observer answers while the main thread is blocked. What tells of it is
+\`LoopsightBlocked\`.
 
 ## Alerts
 

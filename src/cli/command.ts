@@ -9,6 +9,8 @@ export interface CommandStreams {
   readonly error: (text: string) => void;
   /** Whether `out` shows colours. */
   readonly colour: boolean;
+  /** Draws the last line of a terminal anew; undefined where there is none. */
+  readonly redraw?: ((line: string) => void) | undefined;
 }
 
 /** Wrong arguments, in a sentence. */

@@ -19,6 +19,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     'doctor',
     { summary: 'tells what is active in a program, and what cannot work and why', load: () => import('./doctor.js') },
   ],
+  ['compare', { summary: 'says whether a deploy made a service worse', load: () => import('./compare.js') }],
+  [
+    'dashboards',
+    { summary: 'writes the dashboards as files, or saves them in a Grafana', load: () => import('./dashboards.js') },
+  ],
+  ['rules', { summary: 'writes recording rules and alerts as files', load: () => import('./rules.js') }],
+  ['slo', { summary: 'suggests a service level from the last weeks', load: () => import('./slo.js') }],
 ]);
 
 const HELP = `Usage: loopsight <command> [options]

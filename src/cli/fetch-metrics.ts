@@ -1,6 +1,7 @@
 // One scrape over HTTP with limits on time and size; every failure is one sentence.
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { describeNetworkError } from '../network-error.js';
 import { duration, printable } from '../status/wording.js';
 
 /** Limits of one scrape, and who asks. */
@@ -60,7 +61,7 @@ export async function fetchMetrics(url: URL, limits: FetchLimits = {}): Promise<
     if (error instanceof UnreadableMetrics) throw error;
     if (signal.aborted)
       throw new UnreadableMetrics(`${shownUrl(url)} did not answer within ${duration(timeoutMs / 1000)}.`);
-    throw new UnreadableMetrics(`${shownUrl(url)} could not be reached: ${reason(error)}.`);
+    throw new UnreadableMetrics(`${shownUrl(url)} could not be reached: ${describeNetworkError(error)}.`);
   }
 }
 
@@ -149,20 +150,4 @@ function checked(url: URL, response: IncomingMessage, text: string): string {
   // The format wants a line feed after the last line, so without one the rest is missing.
   if (!text.endsWith('\n')) throw new UnreadableMetrics(`The answer of ${shownUrl(url)} ends in the middle of a line.`);
   return text;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was closed',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name of the host could not be resolved',
-  EHOSTUNREACH: 'there is no route to the host',
-};
-
-function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
-  if (known !== undefined) return known;
-  // Several addresses of one host fail together as an AggregateError without a message.
-  return printable(error instanceof Error && error.message !== '' ? error.message : code, TEXT_LIMIT);
 }

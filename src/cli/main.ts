@@ -2,17 +2,24 @@
 // The `loopsight` command.
 import { runCommand } from './commands.js';
 
-// A reader that went away (`| head`) is no error of ours.
-process.stdout.on('error', () => process.exit(0));
+// A reader that went away (`| head`) is no error of ours, and takes no answer away.
+process.stdout.on('error', () => process.exit(process.exitCode ?? 0));
 process.once('SIGINT', () => process.exit(130));
 
 const { NO_COLOR, TERM } = process.env;
 const colour = process.stdout.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
 
+// A line that is drawn anew is nothing for a file or a pipe.
+const terminal = process.stdout.isTTY === true && process.stderr.isTTY === true && TERM !== 'dumb';
+const redraw = (line: string) => {
+  process.stderr.write(`\r\u001b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+};
+
 runCommand(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   error: (text) => process.stderr.write(text),
   colour,
+  redraw: terminal ? redraw : undefined,
 }).then((code) => {
   process.exitCode = code;
 });

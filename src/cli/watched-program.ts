@@ -1,12 +1,12 @@
 // A program that the doctor started: with its own streams, and with what tells the doctor of it loaded first.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { DoctorRecord } from '../doctor/record.js';
+import { packageRoot } from './package-root.js';
 
 const POLL_MS = 50;
 /** How long a program may take beyond the time that was asked for: its loop can be blocked, or it starts slowly. */
@@ -99,8 +99,7 @@ export function startProgram(command: readonly string[], options: ProgramOptions
 
 // --require comes first, so that what is replaced later can be seen; the files are those of this copy of the package.
 function nodeOptions(own: string, added: boolean): string {
-  // The command's own file, wherever a link to it lies; a package finds itself by its name.
-  const root = dirname(createRequire(realpathSync(process.argv[1] ?? '')).resolve('loopsight/package.json'));
+  const root = packageRoot();
   const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   return [
     `--require ${quoted(join(root, 'dist/cjs/src/doctor/in-program.js'))}`,

@@ -69,6 +69,7 @@ test('Prometheus loads the rules and finds Alertmanager, which runs as it is mou
     .replace('rules/*.yml', join(folder, 'rules/*.yml'));
   await using prometheus = await startPrometheus(text);
   const ask = async (path: string) => (await fetch(`${prometheus.url}/api/v1/${path}`)).json() as Promise<never>;
+  await prometheus.waitForNumber('vector(1)');
   const { data } = (await ask('rules')) as {
     readonly data: { readonly groups: readonly { readonly rules: readonly { readonly name: string }[] }[] };
   };
@@ -77,8 +78,11 @@ test('Prometheus loads the rules and finds Alertmanager, which runs as it is mou
   assert.ok(names.includes('job_version:loopsight_first_seen:timestamp_seconds'));
   await eventually(
     async () =>
-      ((await ask('alertmanagers')) as { readonly data: { readonly activeAlertmanagers: readonly unknown[] } }).data
-        .activeAlertmanagers.length,
-    (count) => count === 1,
+      (
+        (await ask('alertmanagers')) as {
+          readonly data: { readonly activeAlertmanagers: readonly { readonly url: string }[] };
+        }
+      ).data.activeAlertmanagers.map(({ url }) => new URL(url).host),
+    (hosts) => hosts.length === 1 && hosts[0] === alertmanager.address,
   );
 });

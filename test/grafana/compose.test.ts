@@ -165,6 +165,25 @@ test('every rule is mounted, and every alert goes to the Alertmanager that is th
   assert.deepEqual(alertmanager?.targets, [`alertmanager:${ALERTMANAGER_PORT}`]);
 });
 
+test('alerts link to the Grafana that is published, and to dashboards that it has', () => {
+  const file = mountedAt('prometheus', '/etc/prometheus/rules/loopsight.alerts.yml') ?? '';
+  const { groups } = readYaml<{
+    readonly groups: readonly {
+      readonly rules: readonly { readonly annotations: Readonly<Record<string, string>> }[];
+    }[];
+  }>(file);
+  const links = groups.flatMap(({ rules }) => rules.map(({ annotations }) => annotations.dashboard_url ?? ''));
+  assert.ok(links.length >= 20, `${links.length}`);
+  for (const link of links) {
+    const [, address, uid] = /^(http:\/\/[\d.:]+)\/d\/([\w-]+)\?/.exec(link) ?? [];
+    assert.deepEqual(services.grafana?.ports, [`${address?.slice('http://'.length)}:${GRAFANA_PORT}`], link);
+    assert.ok(
+      dashboards.some((dashboard) => dashboard.uid === uid),
+      link,
+    );
+  }
+});
+
 test('health is asked for where the service listens', () => {
   const script = readFileSync(join(root, 'demo/container.sh'), 'utf8');
   const port = script.match(/MAYHEM_PORT:-(\d+)/)?.[1];

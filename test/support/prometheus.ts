@@ -28,6 +28,7 @@ export interface PrometheusExemplar {
 
 /** A Prometheus that runs until it is disposed of. */
 export interface Prometheus extends AsyncDisposable {
+  readonly url: string;
   /** Evaluates `expression` now. Rejects with Prometheus' own words where it cannot be parsed or evaluated. */
   query(expression: string): Promise<PrometheusSeries[]>;
   /** Evaluates `expression` every `stepS` (by default every second) from `startS` to `endS`, in seconds since 1970. */
@@ -116,6 +117,7 @@ export async function startPrometheus(
   }
 
   const prometheus: Prometheus = {
+    url: `http://${address}`,
     query: (expression) => askForSeries('query', { query: expression }),
     queryRange: (expression, startS, endS, stepS = 1) =>
       askForSeries('query_range', { query: expression, start: `${startS}`, end: `${endS}`, step: `${stepS}` }),
