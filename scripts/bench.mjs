@@ -19,6 +19,7 @@ const BENCHES = [
   'truth',
   'stalls',
   'compare',
+  'compare-real',
 ];
 
 const args = process.argv.slice(2);

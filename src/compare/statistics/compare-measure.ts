@@ -112,8 +112,10 @@ function describeLack(baseline: readonly Point[], candidate: readonly Point[]): 
 
 function whyUncertain({ design, baseline, past }: EffectInput): string {
   const instances = new Set(baseline.map(({ instance }) => instance)).size;
-  if (design !== 'concurrent' && instances > 1 && past.length === 0) {
-    return 'there is no history that says how much it moves without a deploy, and too little of the baseline to conclude it';
+  if (design !== 'concurrent' && instances > 1) {
+    return past.length === 0
+      ? 'there is no history that says how much it moves without a deploy, and too little of the baseline to conclude it'
+      : 'the history is too short, or has too many gaps, to say how much it moves without a deploy';
   }
   return 'nothing says how far instances of one version lie apart: it takes two instances, or more history';
 }

@@ -54,7 +54,8 @@ export interface WindowPair {
 }
 
 const MINIMUM_DIFFERENCES = 5;
-const SHORT_WINDOWS = 6;
+/** Gaps and restarts cost windows: shorter ones are tried where too few are left. */
+const SHORT_WINDOWS = [6, 9, 12, 18] as const;
 
 /**
  * The drift between windows such as the two that are compared. Where the past is too short to hold such windows, it is
@@ -72,9 +73,11 @@ export function driftBetween(
 
   const points = [...past, ...baseline];
   const spanS = spanOf(points.map(({ startS }) => startS)) + blockS;
-  const shortS = Math.max(blockS, Math.floor(spanS / SHORT_WINDOWS / blockS) * blockS);
-  const short = driftOf(slideWindows(points, curve, shortS, blockS), 1);
-  if (short === undefined || short.differences.length < MINIMUM_DIFFERENCES) return undefined;
+  const found = SHORT_WINDOWS.map((count) => Math.max(blockS, Math.floor(spanS / count / blockS) * blockS))
+    .map((shortS) => ({ shortS, short: driftOf(slideWindows(points, curve, shortS, blockS), 1) }))
+    .find(({ short }) => short !== undefined && short.differences.length >= MINIMUM_DIFFERENCES);
+  if (found?.short === undefined) return undefined;
+  const { shortS, short } = found;
   // Means over windows of a random walk differ by the distance of their middles less a third of their length.
   const factor = Math.max(1, (Math.abs(apartS) - lengthS / 3) / (shortS - shortS / 3));
   return {

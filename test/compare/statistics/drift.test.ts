@@ -74,6 +74,16 @@ test('without history the drift is concluded from the baseline, as of a random w
   );
 });
 
+test('a short history with a gap is cut into shorter windows', () => {
+  const early = pointsOf(200, (index) => (Math.floor(index / 10) % 2) * 0.1).filter(
+    ({ startS }) => startS < 4800 || startS > 7800,
+  );
+  const baseline = pointsOf(60, () => 0.05).map((point) => ({ ...point, startS: point.startS + 12_600 }));
+  const drift = driftBetween(early, baseline, FLAT, { lengthS: 3600, apartS: 3600, blockS: 60 });
+  assert.equal(drift?.isExtrapolated, true);
+  assert.ok((drift?.differences.length ?? 0) >= 5);
+});
+
 test('with history it is that of windows alike', () => {
   const past = pointsOf(600, (index) => (Math.floor(index / 60) % 2) * 0.1);
   const drift = driftBetween(past, [], FLAT, { lengthS: 3600, apartS: 3600, blockS: 60 });
