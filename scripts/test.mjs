@@ -8,7 +8,18 @@ import { ensurePrometheus3 } from './newer-prometheus.mjs';
 import { root } from './setup.mjs';
 
 /** What runs the same code on every Node, or on one of its own; `npm run test:matrix` runs it on all. */
-const SAME_ON_EVERY_NODE = ['access', 'cli', 'compare', 'demo', 'docs', 'grafana', 'package', 'prometheus', 'slo', 'status'];
+const SAME_ON_EVERY_NODE = [
+  'access',
+  'cli',
+  'compare',
+  'demo',
+  'docs',
+  'grafana',
+  'package',
+  'prometheus',
+  'slo',
+  'status',
+];
 
 /** Packs what would be published; without its scripts, because dist/ is built already. */
 function packTarball() {

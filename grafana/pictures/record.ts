@@ -42,7 +42,9 @@ const NEW: ReplicaPlan = { name: 'replica-3', version: '2', faults: ['sync-call'
 
 /** Takes some six minutes: two replicas of version 1, and after a while one of version 2 beside them. */
 export async function record(root: string): Promise<Recording> {
-  const dashboard = JSON.parse(readFileSync(join(root, 'grafana/dashboards/loopsight/overview.json'), 'utf8')) as Dashboard;
+  const dashboard = JSON.parse(
+    readFileSync(join(root, 'grafana/dashboards/loopsight/overview.json'), 'utf8'),
+  ) as Dashboard;
   await using replicas = await startReplicas(root, SCRAPE_INTERVAL_S, [...OLD, NEW]);
   for (const plan of OLD) await replicas.start(plan);
   await wait(WARM_UP_S * 1000);
