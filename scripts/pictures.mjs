@@ -1,10 +1,9 @@
-// Draws docs/pictures from the running demo; with --redraw from the last recording. Runs under tsx; takes some seven minutes.
+// Draws docs/pictures from the scripted deployment; with --redraw from the last recording. Takes some eight minutes.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { record } from '../grafana/pictures/record.js';
-import { root, setUp } from './setup.mjs';
+import { root } from './setup.mjs';
 
 const folder = join(root, 'grafana/pictures');
 const cache = join(root, '.cache/pictures');
@@ -35,15 +34,16 @@ for (const [command, argument] of [
 }
 installPackages();
 if (!process.argv.includes('--redraw') || !existsSync(recording)) {
-  setUp();
-  console.log('Recording a deploy of the demo, for some six minutes …');
   mkdirSync(cache, { recursive: true });
-  writeFileSync(recording, JSON.stringify(await record(root)));
+  execFileSync(process.execPath, [join(root, 'scripts/deploy.mjs')], {
+    env: { ...process.env, LOOPSIGHT_DEPLOY_RECORDING: recording },
+    stdio: 'inherit',
+  });
 }
 const pictures = join(root, 'docs/pictures');
 mkdirSync(pictures, { recursive: true });
 execFileSync(
   process.execPath,
-  [join(folder, 'draw.mjs'), join(root, 'grafana/dashboards/loopsight/overview.json'), recording, pictures],
+  [join(folder, 'draw.mjs'), join(root, 'grafana/dashboards/loopsight'), recording, pictures],
   { stdio: 'inherit' },
 );

@@ -1,17 +1,42 @@
-// Runs the demo through a deploy, and asks Prometheus what the dashboard asks it.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+// Asks Prometheus what the dashboards of Loopsight's own set ask, and keeps the answers.
+import { basename } from 'node:path';
+import { type Choice, type Durations, substitute, withAnswers } from '../../test/grafana/answers.js';
+import { type CommittedDashboard, dashboardsOf } from '../../test/grafana/dashboard.js';
 import type { Prometheus, PrometheusSeries } from '../../test/support/prometheus.js';
-import { type ReplicaPlan, startReplicas } from './replicas.js';
+import { METRIC_SETS } from '../sets.js';
 
-/** What the pictures are drawn from: answers of Prometheus, by panel and query. */
+/** Answers by panel and query: `<panel id> <refId>`, or `annotation <name>`. */
+export type Answers = Readonly<Record<string, readonly PrometheusSeries[]>>;
+
+/** What the pictures are drawn from. */
 export interface Recording {
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number;
-  /** By `<panel id> <refId>`, or `annotation <name>`. */
-  readonly answers: Readonly<Record<string, readonly PrometheusSeries[]>>;
+  /** By the id of the dashboard, such as `overview`. */
+  readonly dashboards: Readonly<Record<string, Answers>>;
+}
+
+const STEP_S = 2;
+/** Where a scrape is made every second; rates are as smooth as with Grafana's usual ones. */
+const RATE_INTERVAL = '15s';
+
+/** What the dashboards show of the time from `startS` to `endS`, which is now, with the choices that they open with. */
+export async function record(prometheus: Prometheus, startS: number, endS: number): Promise<Recording> {
+  const [fromS, toS] = [startS, endS].map((seconds) => Math.floor(seconds / STEP_S) * STEP_S) as [number, number];
+  const durations: Durations = { rateInterval: RATE_INTERVAL, interval: `${STEP_S}s`, range: `${toS - fromS}s` };
+  const dashboards: Record<string, Answers> = {};
+  for (const committed of dashboardsOf(METRIC_SETS.loopsight)) {
+    const choice = await withAnswers(prometheus, committed, initialChoice(committed), durations);
+    const answers: Record<string, readonly PrometheusSeries[]> = {};
+    for (const { key, expr, instant } of queriesOf(committed)) {
+      const expression = substitute(expr, choice, durations);
+      // All queries of a table are asked for the same moment: its rows are joined by time.
+      answers[key] = await prometheus.queryRange(expression, instant ? toS : fromS, toS, STEP_S);
+    }
+    dashboards[basename(committed.file, '.json')] = answers;
+  }
+  return { fromMs: fromS * 1000, toMs: toS * 1000, stepMs: STEP_S * 1000, dashboards };
 }
 
 interface Query {
@@ -20,72 +45,20 @@ interface Query {
   readonly instant: boolean;
 }
 
-interface Dashboard {
-  readonly panels: readonly { id: number; targets?: readonly { refId: string; expr: string; instant: boolean }[] }[];
-  readonly annotations: { readonly list: readonly { name: string; expr: string }[] };
-  readonly templating: { readonly list: readonly { name: string; allValue?: string; current?: { value: string[] } }[] };
-}
-
-const SCRAPE_INTERVAL_S = 4;
-/** Four scrapes, as Grafana derives it. */
-const RATE_INTERVAL = `${4 * SCRAPE_INTERVAL_S}s`;
-const BEFORE_DEPLOY_S = 130;
-const AFTER_DEPLOY_S = 220;
-/** Until rates over a whole interval exist. */
-const WARM_UP_S = 20;
-
-const OLD: readonly ReplicaPlan[] = [
-  { name: 'replica-1', version: '1', faults: [] },
-  { name: 'replica-2', version: '1', faults: [] },
-];
-const NEW: ReplicaPlan = { name: 'replica-3', version: '2', faults: ['sync-call', 'small-pool', 'unbounded-queue'] };
-
-/** Takes some six minutes: two replicas of version 1, and after a while one of version 2 beside them. */
-export async function record(root: string): Promise<Recording> {
-  const dashboard = JSON.parse(
-    readFileSync(join(root, 'grafana/dashboards/loopsight/overview.json'), 'utf8'),
-  ) as Dashboard;
-  await using replicas = await startReplicas(root, SCRAPE_INTERVAL_S, [...OLD, NEW]);
-  for (const plan of OLD) await replicas.start(plan);
-  await wait(WARM_UP_S * 1000);
-  const startS = alignToStep(Date.now() / 1000);
-  await wait(BEFORE_DEPLOY_S * 1000);
-  await replicas.start(NEW);
-  await wait(AFTER_DEPLOY_S * 1000);
-  const endS = alignToStep(Date.now() / 1000);
-
-  const answers: Record<string, readonly PrometheusSeries[]> = {};
-  for (const query of queriesOf(dashboard)) {
-    answers[query.key] = await ask(replicas.prometheus, query, dashboard, startS, endS);
-  }
-  return { fromMs: startS * 1000, toMs: endS * 1000, stepMs: SCRAPE_INTERVAL_S * 1000, answers };
-}
-
-function ask(prometheus: Prometheus, { expr, instant }: Query, dashboard: Dashboard, startS: number, endS: number) {
-  const expression = substitute(expr, dashboard);
-  // All queries of a table are asked for the same moment: its rows are joined by time.
-  return prometheus.queryRange(expression, instant ? endS : startS, endS, SCRAPE_INTERVAL_S);
-}
-
-function queriesOf({ panels, annotations }: Dashboard): readonly Query[] {
+function queriesOf({ dashboard }: CommittedDashboard): readonly Query[] {
   return [
-    ...panels.flatMap(({ id, targets = [] }) => targets.map((target) => ({ ...target, key: `${id} ${target.refId}` }))),
-    ...annotations.list.map(({ name, expr }) => ({ key: `annotation ${name}`, expr, instant: false })),
+    ...dashboard.panels.flatMap(({ id, targets = [] }) =>
+      targets.map(({ refId, expr, instant }) => ({ key: `${id} ${refId}`, expr, instant })),
+    ),
+    ...dashboard.annotations.list.map(({ name, expr }) => ({ key: `annotation ${name}`, expr, instant: false })),
   ];
 }
 
-/** What Grafana makes of a query before it sends it, with the choices that the dashboard opens with. */
-function substitute(expression: string, { templating }: Dashboard): string {
-  let text = expression
-    .replaceAll('$__rate_interval', RATE_INTERVAL)
-    .replaceAll('$__interval', `${SCRAPE_INTERVAL_S}s`);
-  for (const { name, allValue = '', current } of templating.list) {
-    const chosen = current?.value.join('|') ?? '';
-    text = text.replaceAll(`$${name}`, chosen === '$__all' ? allValue : chosen);
-  }
-  return text;
-}
-
-function alignToStep(seconds: number): number {
-  return Math.floor(seconds / SCRAPE_INTERVAL_S) * SCRAPE_INTERVAL_S;
+function initialChoice({ dashboard }: CommittedDashboard): Choice {
+  return Object.fromEntries(
+    dashboard.templating.list.map(({ name, allValue = '', current }) => {
+      const chosen = current?.value.join('|') ?? '';
+      return [name, chosen === '$__all' ? allValue : chosen];
+    }),
+  );
 }

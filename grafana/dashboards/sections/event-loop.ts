@@ -52,13 +52,13 @@ export function eventLoop(queries: Queries): Section {
             id: 206,
             title: 'Time in stalls by code, worst five',
             description:
-              'Share of the time in which a function kept its loop from turning for longer than the threshold, as it was seen while it happened. The name to start with; the log line of the stall has file, line, route and trace. A dot is a stall of a sampled trace, and leads to it. No name: nobody was to blame (garbage collection, no CPU).',
-            unit: 'percentunit',
+              'Seconds a second, all instances together, in which a function kept a loop from turning for longer than the threshold, as it was seen while it happened. The name to start with; the log line of the stall has file, line, route and trace. A dot is a stall of a sampled trace, and leads to it. No name: nobody was to blame (garbage collection, no CPU).',
+            unit: 's',
             exemplars: true,
             queries: [
               {
                 expr: top5(aggregate('sum', BY_CODE, rate(METRICS.stallTime))),
-                legend: `{{${LABELS.function}}} {{${LABELS.file}}}`,
+                legend: `{{${LABELS.job}}} {{${LABELS.function}}} {{${LABELS.file}}}`,
               },
             ],
           }),
@@ -66,7 +66,7 @@ export function eventLoop(queries: Queries): Section {
             id: 207,
             title: 'Code that stalls loops',
             description:
-              'What held a loop, and why: javascript and native compute, sync_io waits for a file or a child process, wait for another thread.',
+              'What held loops, in seconds a second of all instances together, and why: javascript and native compute, sync_io waits for a file or a child process, wait for another thread.',
             labels: {
               [LABELS.function]: 'Function',
               [LABELS.file]: 'File',
@@ -74,7 +74,7 @@ export function eventLoop(queries: Queries): Section {
               [LABELS.job]: 'Job',
             },
             columns: [
-              { title: 'Time', unit: 'percentunit', expr: aggregate('sum', BY_STALL, rate(METRICS.stallTime)) },
+              { title: 'Time', unit: 's', expr: aggregate('sum', BY_STALL, rate(METRICS.stallTime)) },
               { title: 'Stalls', unit: 'ops', expr: aggregate('sum', BY_STALL, rate(METRICS.stalls)) },
             ],
           }),

@@ -9,7 +9,7 @@ import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
 
-const CODE = `{{${LABELS.function}}} {{${LABELS.file}}}`;
+const CODE = `{{${LABELS.job}}} {{${LABELS.function}}} {{${LABELS.file}}}`;
 const VERSION = `{{${LABELS.job}}} {{${LABELS.version}}}`;
 const BY_CAUSE = [...BY_JOB, LABELS.stallCause] as const;
 const BY_STALL = [...BY_CODE, LABELS.stallCause] as const;
@@ -99,7 +99,7 @@ export function stalls(queries: Queries): Section {
             id: 1101,
             title: 'Code that holds loops',
             description:
-              'Functions by the share of time that they held a loop, as it was seen while it happened. Start with the first. What helps against each cause is in docs/stalls.md.',
+              'Functions by the seconds a second that they held loops, all instances together, as it was seen while it happened. Start with the first. What helps against each cause is in docs/stalls.md.',
             labels: {
               [LABELS.function]: 'Function',
               [LABELS.file]: 'File',
@@ -107,7 +107,7 @@ export function stalls(queries: Queries): Section {
               [LABELS.job]: 'Job',
             },
             columns: [
-              { title: 'Time', unit: 'percentunit', expr: aggregate('sum', BY_STALL, rate(METRICS.stallTime)) },
+              { title: 'Time', unit: 's', expr: aggregate('sum', BY_STALL, rate(METRICS.stallTime)) },
               { title: 'Stalls', unit: 'ops', expr: aggregate('sum', BY_STALL, rate(METRICS.stalls)) },
             ],
           }),
@@ -115,8 +115,8 @@ export function stalls(queries: Queries): Section {
             id: 1102,
             title: 'Time in stalls by code, most five',
             description:
-              'Share of the time in which a function kept its loop from turning. A line that begins at a deploy marker came with that deploy.',
-            unit: 'percentunit',
+              'Seconds a second in which a function kept loops from turning, all instances together. A line that begins at a deploy marker came with that deploy.',
+            unit: 's',
             queries: [{ expr: top5(aggregate('sum', BY_CODE, rate(METRICS.stallTime))), legend: CODE }],
           }),
         ],
@@ -128,8 +128,8 @@ export function stalls(queries: Queries): Section {
             id: 1103,
             title: 'Time in stalls by cause',
             description:
-              'javascript and native compute; sync_io waits for a disk or a child process; wait for another thread; gc collects garbage. descheduled: the process had no CPU, look at throttling and at the machine, not at code.',
-            unit: 'percentunit',
+              'Seconds a second, all instances together. javascript and native compute; sync_io waits for a disk or a child process; wait for another thread; gc collects garbage. descheduled: the process had no CPU, look at throttling and at the machine, not at code.',
+            unit: 's',
             stacked: true,
             queries: [
               {
@@ -143,7 +143,7 @@ export function stalls(queries: Queries): Section {
             title: 'Time in stalls by version',
             description:
               'Seconds in stalls a second, over all instances of a version. Compare it with the number of instances: during a rollout the new version has few at first.',
-            unit: 'percentunit',
+            unit: 's',
             narrowsTo: 'version',
             queries: [{ expr: aggregate('sum', BY_VERSION, rate(METRICS.stallTime)), legend: VERSION }],
           }),

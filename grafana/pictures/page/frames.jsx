@@ -4,8 +4,9 @@ import { createDataFrame, FieldType } from '@grafana/data';
 /** One frame for each series of a panel's queries. */
 export function seriesFrames(panel, { answers, stepMs }) {
   return panel.targets.flatMap(({ refId, legendFormat }) =>
-    (answers[`${panel.id} ${refId}`] ?? []).map(({ metric, values }) =>
-      createDataFrame({
+    (answers[`${panel.id} ${refId}`] ?? []).map(({ metric, values: answered }) => {
+      const values = withGaps(answered, stepMs / 1000);
+      return createDataFrame({
         refId,
         fields: [
           {
@@ -22,9 +23,17 @@ export function seriesFrames(panel, { answers, stepMs }) {
             values: values.map(([, value]) => value),
           },
         ],
-      }),
-    ),
+      });
+    }),
   );
+}
+
+/** A null where there was no answer, so that no line is drawn over it. */
+function withGaps(values, stepS) {
+  return values.flatMap((value, index) => {
+    const [lastS] = values[index - 1] ?? value;
+    return value[0] - lastS > 1.5 * stepS ? [[lastS + stepS, null], value] : [value];
+  });
 }
 
 /** One frame for each query of a table: a column for each label, and one for the value. */

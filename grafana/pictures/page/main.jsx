@@ -1,4 +1,4 @@
-// A part of the overview dashboard, in the layout of its JSON, from recorded answers.
+// A part of a dashboard, in the layout of its JSON, from recorded answers.
 import {
   createTheme,
   dateTime,
@@ -12,7 +12,9 @@ import 'uplot/dist/uPlot.min.css';
 import { GlobalStyles, Icon, PanelChrome } from '@grafana/ui';
 import { createRoot } from 'react-dom/client';
 import { lastValueFrom } from 'rxjs';
+import { HeatmapPanel, StateTimelinePanel } from './cells.jsx';
 import { tableFrames } from './frames.jsx';
+import { markersOf } from './markers.jsx';
 import { StatPanel, TablePanel, TimeSeriesPanel } from './panels.jsx';
 
 /** Grafana's grid: 24 columns, rows of 30 px, 8 px between. */
@@ -23,34 +25,55 @@ const MARGIN_PX = 16;
 /** Where the titles of the figures have room. */
 const WIDTH_PX = 1580;
 
-const PANELS = { stat: StatPanel, timeseries: TimeSeriesPanel, table: TablePanel };
+const PANELS = {
+  stat: StatPanel,
+  timeseries: TimeSeriesPanel,
+  table: TablePanel,
+  heatmap: HeatmapPanel,
+  'state-timeline': StateTimelinePanel,
+};
 
 async function draw() {
-  const [dashboard, recorded] = await Promise.all(['dashboard', 'recording'].map(fetchJson));
-  const { mode, shown } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
-  const theme = createTheme({ colors: { mode } });
-  const chosen = dashboard.panels.filter(({ id }) => shown.includes(id)).sort((a, b) => a.gridPos.y - b.gridPos.y);
-  const recording = await prepare(recorded, dashboard, chosen);
-  // Text on a canvas does not change when letters arrive later.
-  await Promise.all([400, 500].map((weight) => document.fonts.load(`${weight} 12px Inter`)));
-  document.body.style.background = theme.colors.background.canvas;
-  createRoot(document.querySelector('#root')).render(
-    <ThemeContext.Provider value={theme}>
-      <GlobalStyles hackNoBackdropBlur={true} isExtensionSidebarOpen={false} />
-      <Dashboard panels={closeUp(chosen)} {...{ recording, theme }} />
-    </ThemeContext.Provider>,
+  const { name, mode, rows } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+  const [dashboard, recorded] = await Promise.all(
+    [`/dashboard/${name}.json`, `/recording/${name}.json`].map(fetchJson),
   );
+  const theme = createTheme({ colors: { mode } });
+  const chosen = panelsOf(dashboard, rows);
+  const recording = await prepare(recorded, dashboard, chosen);
+  document.body.style.background = theme.colors.background.canvas;
+  const root = createRoot(document.querySelector('#root'));
+  const render = (content) =>
+    root.render(
+      <ThemeContext.Provider value={theme}>
+        <GlobalStyles hackNoBackdropBlur={true} isExtensionSidebarOpen={false} />
+        {content}
+      </ThemeContext.Provider>,
+    );
+  render(null);
+  // Text on a canvas is measured, and does not change when letters arrive later; the styles say where they are.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await Promise.all([400, 500].map((weight) => document.fonts.load(`${weight} 12px Inter`)));
+  render(<Dashboard panels={closeUp(chosen)} {...{ recording, theme }} />);
 }
 
-async function fetchJson(name) {
-  return (await fetch(`/${name}.json`)).json();
+/** The panels of some rows, which are told by their ids. */
+function panelsOf({ panels }, rows) {
+  const inOrder = panels.toSorted((a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x);
+  let row;
+  return inOrder.filter((panel) => {
+    if (panel.type === 'row') row = panel.id;
+    return rows === undefined || rows.includes(row);
+  });
+}
+
+async function fetchJson(path) {
+  return (await fetch(path)).json();
 }
 
 async function prepare(recorded, dashboard, panels) {
   const range = { from: dateTime(recorded.fromMs), to: dateTime(recorded.toMs) };
-  const deploys = dashboard.annotations.list.flatMap(({ name, iconColor }) =>
-    recorded.answers[`annotation ${name}`].map(({ values }) => ({ timeMs: values[0][0] * 1000, color: iconColor })),
-  );
+  const markers = dashboard.annotations.list.flatMap((annotation) => markersOf(annotation, recorded));
   standardTransformersRegistry.setInit(() =>
     [standardTransformers.mergeTransformer, standardTransformers.organizeFieldsTransformer].map((transformation) => ({
       id: transformation.id,
@@ -65,7 +88,7 @@ async function prepare(recorded, dashboard, panels) {
       transformDataFrame(panel.transformations, frames, { interpolate: (text) => text }),
     );
   }
-  return { ...recorded, timeRange: { ...range, raw: range }, deploys, tables };
+  return { ...recorded, timeRange: { ...range, raw: range }, markers, tables };
 }
 
 /** Moves panels up over the rows that were left out. */

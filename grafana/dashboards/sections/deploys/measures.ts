@@ -40,11 +40,16 @@ export const stalledShare: Measure = (queries, by, selection) =>
 export const lagP99: Measure = (queries, by, selection) =>
   queries.quantileOver(0.99, METRICS.eventLoopLag, by, { range: RANGE, matchers: [MAIN], ...selection });
 
-/** Share by which `measure` is larger for the candidate than for the baseline. */
-export function changeOf(measure: Measure, queries: Queries, by: readonly string[]): string {
-  const candidate = measure(queries.choosing({ version: 'candidate' }), by);
-  const baseline = measure(queries.choosing({ version: 'baseline' }), by);
-  return `(${candidate}) / (${baseline}) - 1`;
+/**
+ * Share by which `measure` is larger for the candidate than for the baseline. `floor` is added to both: for a measure that
+ * may be nothing, so that something after nothing is a growth.
+ */
+export function changeOf(measure: Measure, queries: Queries, by: readonly string[], floor = 0): string {
+  const side = (version: string) => {
+    const value = `(${measure(queries.choosing({ version }), by)})`;
+    return floor === 0 ? value : `(${value} + ${floor})`;
+  };
+  return `${side('candidate')} / ${side('baseline')} - 1`;
 }
 
 /** Seconds that main loops existed. */

@@ -51,17 +51,6 @@ export function moved(queries: Queries): Section {
             ],
           }),
           table({
-            id: 2102,
-            title: 'Code that stalls loops',
-            description:
-              'Functions by the share of loop time that they hold in stalls with the candidate. Without a baseline it did not stall there: the candidate brought it, or its input did.',
-            labels: { [LABELS.function]: 'Function', [LABELS.file]: 'File', [LABELS.job]: 'Job' },
-            columns: [
-              { title: 'Candidate', unit: 'percentunit', expr: most(stallShare(candidate, BY_CODE)) },
-              { title: 'Baseline', unit: 'percentunit', expr: stallShare(baseline, BY_CODE) },
-            ],
-          }),
-          table({
             id: 2103,
             title: 'Queues',
             description:
@@ -76,6 +65,22 @@ export function moved(queries: Queries): Section {
               },
               { title: 'Candidate', unit: 's', expr: queueWaitP99(candidate, BY_QUEUE) },
               { title: 'Baseline', unit: 's', expr: queueWaitP99(baseline, BY_QUEUE) },
+            ],
+          }),
+        ],
+      },
+      {
+        height: 7,
+        panels: [
+          table({
+            id: 2102,
+            title: 'Code that stalls loops',
+            description:
+              'Functions by the share of loop time that they hold in stalls with the candidate. Without a baseline it did not stall there: the candidate brought it, or its input did.',
+            labels: { [LABELS.function]: 'Function', [LABELS.file]: 'File', [LABELS.job]: 'Job' },
+            columns: [
+              { title: 'Candidate', unit: 'percentunit', expr: most(stallShare(candidate, BY_CODE)) },
+              { title: 'Baseline', unit: 'percentunit', expr: stallShare(baseline, BY_CODE) },
             ],
           }),
         ],
