@@ -6,7 +6,7 @@ import { join, normalize } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type App, createApp, packTarball } from '../support/packed.js';
 
-const PACKED_LIMIT_BYTES = 800_000;
+const PACKED_LIMIT_BYTES = 1_200_000;
 
 let app: App;
 let files: readonly string[] = [];
@@ -24,7 +24,9 @@ after(() => app?.remove());
 
 test('the built package and its papers', () => {
   const PAPERS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-  assert.deepEqual(files.filter((file) => !file.startsWith('dist/')).sort(), PAPERS);
+  const isRunbook = (file: string) => /^docs\/runbooks\/[\w-]+\.md$/.test(file);
+  assert.ok(files.some(isRunbook));
+  assert.deepEqual(files.filter((file) => !file.startsWith('dist/') && !isRunbook(file)).sort(), PAPERS);
   const BUILT =
     /^dist\/(?:(?:esm|cjs)\/(?:src|instrumentations|grafana)\/[\w/-]+\.(?:js|d\.ts)|grafana\/dashboards\/[\w-]+\/[\w-]+\.json)$/;
   const built = files.filter((file) => file.startsWith('dist/') && file !== 'dist/cjs/package.json');
