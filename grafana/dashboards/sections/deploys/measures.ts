@@ -32,9 +32,11 @@ export const slowMoments: Measure = (queries, by, selection) => {
   return `1 - ${fast} / ${all}`;
 };
 
-/** Share of the time that main loops spend in stalls. */
-export const stalledShare: Measure = (queries, by, selection) =>
-  `${growth(queries, METRICS.stallTime, by, { matchers: [MAIN], ...selection })} / ${loopTime(queries, by, selection)}`;
+/** Share of the time that main loops spend in stalls; a version that never stalled has no such series. */
+export const stalledShare: Measure = (queries, by, selection) => {
+  const time = loopTime(queries, by, selection);
+  return `(${growth(queries, METRICS.stallTime, by, { matchers: [MAIN], ...selection })} or ${time} * 0) / ${time}`;
+};
 
 /** 99th percentile of what an arrival waits for a main loop. */
 export const lagP99: Measure = (queries, by, selection) =>
