@@ -24,7 +24,8 @@ export function versionChoice(queries: Queries): readonly AnswerVariable[] {
     {
       name: 'shift',
       label: 'Shift',
-      answer: `clamp_min(round(${start('candidate')} - ${start('baseline')}), 0)`,
+      // Prometheus takes no offset of 0.
+      answer: `clamp_min(round(${start('candidate')} - ${start('baseline')}), 1)`,
       regex: VALUE,
       hidden: true,
     },
