@@ -1,16 +1,15 @@
 // Lag, stalls and utilization of every loop.
 import { METRICS } from '../../../src/metric-names.js';
 import { BLOCKED_S, LAG_P99_CRITICAL_S, LAG_P99_S, UTILIZATION } from '../../../src/status/thresholds.js';
-import { BY_CODE, BY_LOOP, BY_VERSION, LABELS } from '../labels.js';
+import { BY_LOOP, BY_VERSION, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { heatmap } from '../panels/heatmap.js';
-import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
+import { stalledCodeGraph, stalledCodeTable } from './stalled-code.js';
 
 const LOOP = `{{${LABELS.instance}}} {{${LABELS.thread}}}`;
 const VERSION = `{{${LABELS.job}}} {{${LABELS.version}}}`;
-const BY_STALL = [...BY_CODE, LABELS.stallCause] as const;
 const LAG_LIMITS = { warning: LAG_P99_S, critical: LAG_P99_CRITICAL_S };
 
 export function eventLoop(queries: Queries): Section {
@@ -48,35 +47,17 @@ export function eventLoop(queries: Queries): Section {
       {
         height: 8,
         panels: [
-          timeSeries({
+          stalledCodeGraph(queries, {
             id: 206,
             title: 'Time in stalls by code, worst five',
             description:
               'Seconds a second, all instances together, in which a function kept a loop from turning for longer than the threshold, as it was seen while it happened. The name to start with; the log line of the stall has file, line, route and trace. A dot is a stall of a sampled trace, and leads to it. No name: nobody was to blame (garbage collection, no CPU).',
-            unit: 's',
-            exemplars: true,
-            queries: [
-              {
-                expr: top5(aggregate('sum', BY_CODE, rate(METRICS.stallTime))),
-                legend: `{{${LABELS.job}}} {{${LABELS.function}}} {{${LABELS.file}}}`,
-              },
-            ],
           }),
-          table({
+          stalledCodeTable(queries, {
             id: 207,
             title: 'Code that stalls loops',
             description:
               'What held loops, in seconds a second of all instances together, and why: javascript and native compute, sync_io waits for a file or a child process, wait for another thread.',
-            labels: {
-              [LABELS.function]: 'Function',
-              [LABELS.file]: 'File',
-              [LABELS.stallCause]: 'Cause',
-              [LABELS.job]: 'Job',
-            },
-            columns: [
-              { title: 'Time', unit: 's', expr: aggregate('sum', BY_STALL, rate(METRICS.stallTime)) },
-              { title: 'Stalls', unit: 'ops', expr: aggregate('sum', BY_STALL, rate(METRICS.stalls)) },
-            ],
           }),
         ],
       },

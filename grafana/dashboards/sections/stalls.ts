@@ -5,14 +5,13 @@ import { BY_CODE, BY_INSTANCE, BY_JOB, BY_VERSION, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { heatmap } from '../panels/heatmap.js';
 import { stat } from '../panels/stat.js';
-import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
+import { stalledCodeGraph, stalledCodeTable } from './stalled-code.js';
 
 const CODE = `{{${LABELS.job}}} {{${LABELS.function}}} {{${LABELS.file}}}`;
 const VERSION = `{{${LABELS.job}}} {{${LABELS.version}}}`;
 const BY_CAUSE = [...BY_JOB, LABELS.stallCause] as const;
-const BY_STALL = [...BY_CODE, LABELS.stallCause] as const;
 /** Half of the time in stalls is an outage. */
 const STALLED_CRITICAL = 0.5;
 const LONG_STALL_S = 1;
@@ -95,29 +94,17 @@ export function stalls(queries: Queries): Section {
       {
         height: 9,
         panels: [
-          table({
+          stalledCodeTable(queries, {
             id: 1101,
             title: 'Code that holds loops',
             description:
               'Functions by the seconds a second that they held loops, all instances together, as it was seen while it happened. Start with the first. What helps against each cause is in docs/stalls.md.',
-            labels: {
-              [LABELS.function]: 'Function',
-              [LABELS.file]: 'File',
-              [LABELS.stallCause]: 'Cause',
-              [LABELS.job]: 'Job',
-            },
-            columns: [
-              { title: 'Time', unit: 's', expr: aggregate('sum', BY_STALL, rate(METRICS.stallTime)) },
-              { title: 'Stalls', unit: 'ops', expr: aggregate('sum', BY_STALL, rate(METRICS.stalls)) },
-            ],
           }),
-          timeSeries({
+          stalledCodeGraph(queries, {
             id: 1102,
             title: 'Time in stalls by code, most five',
             description:
               'Seconds a second in which a function kept loops from turning, all instances together. A line that begins at a deploy marker came with that deploy.',
-            unit: 's',
-            queries: [{ expr: top5(aggregate('sum', BY_CODE, rate(METRICS.stallTime))), legend: CODE }],
           }),
         ],
       },
