@@ -24,6 +24,7 @@ import { wrapCallsInWorker } from '../blocking-calls/in-worker.js';
 import type { CallWrapping } from '../blocking-calls/wrapping.js';
 import { createLagProbes } from '../event-loop/lag-probes.js';
 import { createTimerGrid } from '../event-loop/timer-grid.js';
+import { watchFirstMessage } from './first-message.js';
 import { threadNameOf, watchThreadNames } from './thread-names.js';
 import { isInternal } from './worker-names.js';
 
@@ -75,6 +76,12 @@ function probe({ ints, floats, lagProbeIntervalMs, stallThresholdMs }: Board, sl
   }
 
   turn();
+  // A message that was sent early is handled in the first turn, which would pass for a part of the start.
+  watchFirstMessage(() => {
+    if (field(numbers, LOOP.turns) >= TURNS_BEFORE_WATCH) return;
+    clearTimeout(timer);
+    turn();
+  });
   // Until the parent says so, or for good where it does not turn, an ended thread would look blocked.
   process.on('exit', () => {
     clearTimeout(timer);

@@ -5,8 +5,8 @@ import type { StallEvidence } from '../../src/stalls/blame/evidence.js';
 import { LOOP, LOOP_LENGTH } from '../../src/stalls/loop/loop-record.js';
 import { createThreadWatch } from '../../src/stalls/watch/thread-watch.js';
 
-/** A loop that turned at 1000 ms, would have at 1075, and is looked at every 20 ms until it ends. */
-function endAt(endMs: number): StallEvidence[] {
+/** A loop that turned at 1000 ms, would have at 1075, and is looked at every 20 ms until it ends; it may turn before that. */
+function endAt(endMs: number, turnMs = Number.POSITIVE_INFINITY): StallEvidence[] {
   const record = new Float64Array(LOOP_LENGTH);
   record[LOOP.lastTurn] = 1000;
   record[LOOP.nextDue] = 1075;
@@ -22,7 +22,14 @@ function endAt(endMs: number): StallEvidence[] {
     hasDebugger: () => false,
     onStall: (evidence) => told.push(evidence),
   });
-  for (let nowMs = 1000; nowMs < endMs; nowMs += 20) watch.look(nowMs);
+  for (let nowMs = 1000; nowMs <= endMs; nowMs += 20) {
+    if (nowMs >= turnMs) {
+      record[LOOP.lastTurn] = turnMs;
+      record[LOOP.nextDue] = turnMs + 75;
+      record[LOOP.turns] = 10;
+    }
+    watch.look(nowMs);
+  }
   // Its place in the memory may be another thread's by then.
   record.fill(0);
   watch.end(endMs);
@@ -33,6 +40,14 @@ function endAt(endMs: number): StallEvidence[] {
 
 test('a stall that a thread ends in is told of once, from when the loop should have turned', () => {
   const told = endAt(1400);
+  assert.deepEqual(
+    told.map(({ fromMs, toMs }) => [fromMs, toMs]),
+    [[1075, 1400]],
+  );
+});
+
+test('a stall whose thread ends between its turn and its word of it is told of once, with its end', () => {
+  const told = endAt(1420, 1400);
   assert.deepEqual(
     told.map(({ fromMs, toMs }) => [fromMs, toMs]),
     [[1075, 1400]],

@@ -28,6 +28,7 @@ const FEW = [
   'short-callbacks.mjs',
   'typescript.mts',
   'worker-exec-sync.mjs',
+  'worker-first-message.mjs',
   'worker-loop.mjs',
 ];
 

@@ -61,6 +61,8 @@ interface Suspicion {
   captureEveryMs: number;
   /** Turns of the loop when it was suspected. */
   turnsBefore: number;
+  /** When the loop turned at last; NaN until it has. */
+  turnedMs: number;
 }
 
 /** Creates the watch of one loop; `look` must be called when it asks for it. */
@@ -169,6 +171,7 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
       if (open !== undefined) {
         if (sample !== undefined) open.scheduler.push(sample);
         if (lastTurnMs !== open.lastTurnMs) {
+          open.turnedMs = lastTurnMs;
           ended = [...ended.slice(1 - SUSPICIONS_KEPT), open];
           open = undefined;
         }
@@ -193,6 +196,7 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
           nextCaptureMs: nowMs,
           captureEveryMs: CAPTURE_EVERY_MS,
           turnsBefore: turns,
+          turnedMs: Number.NaN,
         };
       }
       if (nowMs >= open.nextCaptureMs && open.captures.length < CAPTURES_PER_STALL && giveUp === undefined) {
@@ -206,10 +210,13 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
       return open === undefined ? undefined : evidenceOf([open], open.lastTurnMs, nowMs);
     },
     end(nowMs) {
-      // The record may be another thread's by now.
-      const fromMs = Math.min(open?.dueMs ?? nowMs, open?.captures[0]?.capture.atMs ?? nowMs);
-      if (open !== undefined && nowMs - fromMs > thresholdMs) {
-        onStall(evidenceOf([open], fromMs, nowMs), new Float64Array(STALL_LENGTH));
+      // The record may be another thread's by now. A thread may also end in the moment between its turn and its word.
+      for (const suspicion of open === undefined ? ended : [...ended, open]) {
+        const fromMs = Math.min(suspicion.dueMs, suspicion.captures[0]?.capture.atMs ?? Number.POSITIVE_INFINITY);
+        const toMs = Number.isNaN(suspicion.turnedMs) ? nowMs : suspicion.turnedMs;
+        if (toMs - fromMs > thresholdMs) {
+          onStall(evidenceOf([suspicion], fromMs, toMs), new Float64Array(STALL_LENGTH));
+        }
       }
     },
     stop() {
