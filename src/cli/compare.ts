@@ -2,7 +2,7 @@
 import type { Collected } from '../compare/collected.js';
 import type { Answer, Verdict } from '../compare/observations.js';
 import type { CompareOptions } from '../compare/options.js';
-import { createPrometheusClient } from '../compare/prometheus/client.js';
+import { createPrometheusClient, type PrometheusOptions } from '../compare/prometheus/client.js';
 import { collectComparison } from '../compare/prometheus/comparison.js';
 import { renderJson } from '../compare/render/json.js';
 import { renderMarkdown } from '../compare/render/markdown.js';
@@ -12,9 +12,11 @@ import { compare } from '../compare/statistics/compare.js';
 import { UnreadableData } from '../compare/unreadable.js';
 import { watch } from '../compare/watch.js';
 import { printable } from '../status/wording.js';
-import { type CommandStreams, EXIT_CODES, UsageError, usageMessage } from './command.js';
+import { type CommandStreams, EXIT_CODES, usageMessage } from './command.js';
 import { type CompareArguments, type CompareSource, readArguments } from './compare-arguments.js';
 import { authorizationFrom } from './credentials.js';
+import { asUsage } from './option-readers.js';
+import { transportFrom } from './transport.js';
 
 const HELP = `Usage: loopsight compare --prometheus <url> [--job <job>] [<baseline> <candidate>] [options]
        loopsight compare --prometheus <url> --by <label> <a> <b> [options]
@@ -60,7 +62,10 @@ How:
   -h, --help            this text
 
 Credentials: LOOPSIGHT_PROMETHEUS_TOKEN_FILE, or LOOPSIGHT_PROMETHEUS_USERNAME and
-LOOPSIGHT_PROMETHEUS_PASSWORD_FILE.
+LOOPSIGHT_PROMETHEUS_PASSWORD_FILE; further headers, such as a tenant's:
+LOOPSIGHT_PROMETHEUS_HEADERS (X-Scope-OrgID=shop); a client's certificate:
+LOOPSIGHT_PROMETHEUS_CERT_FILE and LOOPSIGHT_PROMETHEUS_KEY_FILE. Proxies: HTTPS_PROXY,
+HTTP_PROXY, NO_PROXY.
 
 Exit code: 0 better or no difference, 1 worse, 2 inconclusive, 3 could not be told
 (unreachable, no data, wrong usage).
@@ -108,9 +113,9 @@ interface Outcome {
 }
 
 async function answer({ source, options, watch: asked }: CompareArguments, streams: CommandStreams): Promise<Outcome> {
-  const authorization = source.kind === 'prometheus' ? readCredentials() : undefined;
+  const access = source.kind === 'prometheus' ? readAccess(source.url) : {};
   const look = async (further: CompareOptions): Promise<Outcome> => {
-    const collected = await collect(source, authorization);
+    const collected = await collect(source, access);
     return { collected, verdict: compare(collected.comparison, { ...options, ...further }) };
   };
   if (asked === undefined) return await look({});
@@ -122,10 +127,10 @@ async function answer({ source, options, watch: asked }: CompareArguments, strea
   });
 }
 
-async function collect(source: CompareSource, authorization: string | undefined): Promise<Collected> {
+async function collect(source: CompareSource, access: Access): Promise<Collected> {
   if (source.kind === 'scrapes') return readComparison(source.request);
   const { url, timeoutMs, requestAt } = source;
-  const client = createPrometheusClient({ url, timeoutMs, authorization });
+  const client = createPrometheusClient({ url, timeoutMs, ...access });
   return await collectComparison(client, requestAt(Date.now() / 1000));
 }
 
@@ -140,10 +145,11 @@ function render(
   return output === 'markdown' ? renderMarkdown(verdict, collected) : renderText(verdict, collected, colour);
 }
 
-function readCredentials(): string | undefined {
-  try {
-    return authorizationFrom(process.env, 'LOOPSIGHT_PROMETHEUS');
-  } catch (error) {
-    throw error instanceof TypeError ? new UsageError(error.message) : error;
-  }
+type Access = Pick<PrometheusOptions, 'authorization' | 'transport'>;
+
+function readAccess(url: URL): Access {
+  return asUsage(() => ({
+    authorization: authorizationFrom(process.env, 'LOOPSIGHT_PROMETHEUS'),
+    transport: transportFrom(process.env, 'LOOPSIGHT_PROMETHEUS', url),
+  }));
 }

@@ -1,7 +1,7 @@
 // Which two are compared, and over which stretches of time, from when each was seen. Pure.
 import { printable } from '../status/wording.js';
+import { listed } from './listed.js';
 import type { Appearance } from './prometheus/discover.js';
-import { listed } from './prometheus/discover.js';
 import { shownLength } from './times.js';
 import { NothingYet, UnreadableData } from './unreadable.js';
 
@@ -42,6 +42,9 @@ export interface SidesOptions {
 
 /** Both at the same time as long as the baseline is there for this share of the candidate's time. */
 const CONCURRENT_SHARE = 0.5;
+
+/** What counts: `1.10`, `v2.0.0-rc.1`, `20261121`; not a commit, whose letters have no order. */
+const NUMBERED = /^v?\d+(?:\.\d+)*(?:[-+._].*)?$/i;
 
 /** Chooses the sides. Throws UnreadableData where there are not two, or more than two to choose from. */
 export function chooseSides(appearances: readonly Appearance[], options: SidesOptions): Sides {
@@ -85,7 +88,14 @@ function choosePair(appearances: readonly Appearance[], options: SidesOptions): 
   const running = appearances.filter((appearance) => isRunning(appearance, options));
   const pair = appearances.length === 2 ? appearances : running;
   const [first, second] = [...pair].sort(byAge);
-  if (first !== undefined && second !== undefined && pair.length === 2) return [first, second];
+  if (first !== undefined && second !== undefined && pair.length === 2) {
+    if (firstOf(first) < firstOf(second) || (NUMBERED.test(first.value) && NUMBERED.test(second.value))) {
+      return [first, second];
+    }
+    throw new UnreadableData(
+      `Both ${what}s, ${listed([first.value, second.value])}, were there at the beginning of the last ${shownLength(lookbackS)}, so nothing tells which came first: name --baseline and --candidate, or a longer --lookback.`,
+    );
+  }
   if (pair.length > 2) {
     throw new UnreadableData(
       `${pair.length} ${what}s run; choose two with --baseline and --candidate: ${listed(pair.map((of) => of.value))}.`,

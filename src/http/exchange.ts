@@ -1,11 +1,12 @@
 // One request and its whole answer, with limits on time and size; every failure is one sentence.
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { describeNetworkError } from '../network-error.js';
 import { duration, printable } from '../status/wording.js';
+import { describeRefusal, shownProxy } from './proxy-server.js';
 import { UnreadableData } from './unreadable.js';
+import { findWay, type Transport } from './way.js';
 
 /** What holds for every request of a command. */
 export interface ExchangeLimits {
@@ -18,6 +19,8 @@ export interface ExchangeLimits {
   /** For one answer after decompression. */
   readonly maximumBytes: number;
   readonly authorization: string | undefined;
+  /** What the server, or what stands before it, wants besides. @default a direct connection */
+  readonly transport?: Transport | undefined;
   /** What the person who asked can do about an answer that is too large, as a clause. @default nothing */
   readonly ifTooLarge?: string | undefined;
 }
@@ -25,6 +28,8 @@ export interface ExchangeLimits {
 /** What is asked. */
 export interface Question {
   readonly method: 'GET' | 'POST';
+  /** The types that are asked for. @default 'application/json' */
+  readonly accept?: string | undefined;
   /** The body and its type; a request with GET has none. */
   readonly body?: { readonly type: string; readonly text: string } | undefined;
 }
@@ -59,7 +64,9 @@ export async function exchange(url: URL, question: Question, limits: ExchangeLim
     if (own.aborted) {
       throw new UnreadableData(`${shownUrl(url)} did not answer within ${duration(limits.requestMs / 1000)}.`);
     }
-    throw new UnreadableData(`${shownUrl(url)} could not be reached: ${describeNetworkError(error)}.`);
+    const { proxy } = limits.transport ?? {};
+    const through = proxy === undefined ? '' : ` through ${shownProxy(proxy)}`;
+    throw new UnreadableData(`${shownUrl(url)} could not be reached${through}: ${describeNetworkError(error)}.`);
   }
 }
 
@@ -68,6 +75,8 @@ async function follow(url: URL, question: Question, limits: ExchangeLimits, redi
   try {
     const status = response.statusCode ?? 0;
     const { location } = response.headers;
+    const { proxy } = limits.transport ?? {};
+    if (status === 407 && proxy !== undefined) throw new UnreadableData(describeRefusal(proxy, status, 'answer'));
     if (status >= 300 && status < 400 && location !== undefined) {
       const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
       if (target?.origin !== url.origin || redirects >= REDIRECT_LIMIT) {
@@ -83,23 +92,25 @@ async function follow(url: URL, question: Question, limits: ExchangeLimits, redi
   }
 }
 
-function open(
+async function open(
   url: URL,
-  { method, body }: Question,
-  { signal, authorization }: ExchangeLimits,
+  { method, accept = 'application/json', body }: Question,
+  { signal, authorization, transport = {} }: ExchangeLimits,
 ): Promise<{ request: ClientRequest; response: IncomingMessage }> {
-  return new Promise((resolve, reject) => {
+  const { send, options } = await findWay(url, transport, signal);
+  return await new Promise((resolve, reject) => {
     const bytes = body === undefined ? undefined : Buffer.from(body.text);
     const headers = {
-      accept: 'application/json',
+      ...transport.headers,
+      ...options.headers,
+      accept,
       'accept-encoding': 'gzip',
       ...(body === undefined || bytes === undefined
         ? {}
         : { 'content-type': body.type, 'content-length': bytes.length }),
       ...(authorization === undefined || url.username !== '' ? {} : { authorization }),
     };
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const request = send(url, { method, headers, signal, agent: false }, (response) => resolve({ request, response }));
+    const request = send({ ...options, method, headers, signal }, (response) => resolve({ request, response }));
     // It stays for good: destroying a request can emit an error once the answer is being read.
     request.on('error', reject);
     request.end(bytes);
@@ -129,7 +140,7 @@ async function readBody(url: URL, response: IncomingMessage, limits: ExchangeLim
 }
 
 function decoded(url: URL, response: IncomingMessage): AsyncIterable<Buffer> {
-  const encoding = response.headers['content-encoding'] ?? 'identity';
+  const encoding = (response.headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity') return response;
   if (encoding !== 'gzip') {
     throw new UnreadableData(

@@ -61,6 +61,16 @@ it('takes the version of target_info, and leaves out the block in which it chang
   assert.deepEqual(starts({ present, infos }, { labelOn: 'target_info' }), ['a 1 0', 'a 1 60', 'a 2 180', 'a 3 360']);
 });
 
+it('finds the version of instances that have labels which target_info has not, and keeps places apart', () => {
+  const places = ['staging', 'production'].map((namespace) => ({ namespace, instance: 'web-0' }));
+  const present = places.map((labels) => series(labels, 1, 1));
+  const options = { labelOn: 'target_info', instanceLabels: ['namespace', 'instance', 'process'] } as const;
+  const shared = [series({ instance: 'web-0', version: '1' }, 1, 1)];
+  assert.deepEqual(starts({ present, infos: shared }, options), ['staging/web-0 1 0', 'production/web-0 1 0']);
+  const infos = places.map((labels, index) => series({ ...labels, version: `${index + 1}` }, 1, 1));
+  assert.deepEqual(starts({ present, infos }, options), ['staging/web-0 1 0', 'production/web-0 2 0']);
+});
+
 it('reads histograms, whatever the spelling and order of bounds, and lets no bucket have less than nothing', () => {
   const bucket = (le: string, ...values: readonly number[]) => series({ ...A, le }, ...values);
   const lagBuckets = [bucket('+Inf', 0, 9, 7), bucket('1.0', 0, 6.5, 7), bucket('0.1', 0, 7, 5), bucket('', 0, 99, 99)];
@@ -70,6 +80,32 @@ it('reads histograms, whatever the spelling and order of bounds, and lets no buc
     [
       { bounds: [0.1, 1], counts: [7, 0, 2], sum: 3 },
       { bounds: [0.1, 1], counts: [5, 2, 0], sum: undefined },
+    ],
+  );
+});
+
+it('reads histograms whose bounds changed, in their spelling or in their number', () => {
+  const bucket = (le: string, ...values: readonly (number | undefined)[]) => series({ ...A, le }, ...values);
+  const lagBuckets = [
+    bucket('1', 0, 6, 6, undefined, undefined),
+    bucket('1.0', 0, undefined, 1, 7, 8),
+    bucket('0.5', 0, undefined, undefined, undefined, 3),
+    bucket('+Inf', 0, 9, 9, 9, 9),
+  ];
+  assert.deepEqual(
+    blocks({ present: [series(A, 1, 1, 1, 1, 1)], lagBuckets }).map(({ block }) => [
+      block.lag?.bounds,
+      block.lag?.counts,
+    ]),
+    [
+      [[1], [6, 3]],
+      // Some of it went to each spelling.
+      [[1], [7, 2]],
+      [[1], [7, 2]],
+      [
+        [0.5, 1],
+        [3, 5, 1],
+      ],
     ],
   );
 });

@@ -97,6 +97,27 @@ it('halves the range for as long as it is too much', async () => {
   assert.equal(series[0]?.values.size, 61);
 });
 
+it('halves a range with too many series in it, as where all instances were replaced, but not for ever', async () => {
+  const many =
+    (most: number): Answerer =>
+    ({ form, points }, response) => {
+      const [at, end] = [Number(form.get('start')), Number(form.get('end'))];
+      const count = points <= most ? 1 : 20_001;
+      const values =
+        points === 1
+          ? [[at, '1']]
+          : [
+              [at, '1'],
+              [end, '1'],
+            ];
+      const result = Array.from({ length: count }, (_, index) => ({ metric: { a: `${index}` }, values }));
+      response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+    };
+  const { asked, series } = await asking(many(16), HOUR);
+  assert.deepEqual([series.length, asked.length], [1, 7]);
+  await assert.rejects(asking(many(0), HOUR), /answered with 20001 series, more than 20000/);
+});
+
 it('asks with GET where a proxy lets nothing else through', async () => {
   const { asked, series } = await asking(
     (one, response) => {
@@ -143,27 +164,33 @@ it('sends no credentials to another origin', async () => {
   assert.deepEqual(got, []);
 });
 
-it('ends what is under way when a query fails, so that the process ends', async () => {
-  let number = 0;
-  await using server = await serve((_, response) => {
-    // The others never get an answer.
-    if (++number === 3) response.end('{"status":"error","error":"no"}');
-  });
-  const url = JSON.stringify(prometheusUrl(server.url).href);
-  const code = `
+const FAILURES: readonly (readonly [name: string, answer: string, sentence: RegExp])[] = [
+  ['fails', '{"status":"error","error":"no"}', /could not answer a query \(status 200\): no\.\n$/],
+  ['is too much however short', '{"status":"error","error":"too many samples"}', /: too many samples\.\n$/],
+];
+for (const [name, answer, sentence] of FAILURES) {
+  it(`ends what is under way when a query ${name}, so that the process ends`, async () => {
+    let number = 0;
+    await using server = await serve((_, response) => {
+      // The others never get an answer.
+      if (++number >= 3) response.end(answer);
+    });
+    const url = JSON.stringify(prometheusUrl(server.url).href);
+    const code = `
     const { createPrometheusClient } = await import('./src/compare/prometheus/client.ts');
     const client = createPrometheusClient({ url: new URL(${url}), timeoutMs: 60_000 });
     await client.range('up', ${JSON.stringify(HOUR)}, 5000).catch((error) => console.log(error.message));`;
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', code],
-    {
-      cwd: root,
-      timeout: 20_000,
-    },
-  );
-  assert.match(stdout, /could not answer a query \(status 200\): no\.\n$/);
-});
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '--eval', code],
+      {
+        cwd: root,
+        timeout: 20_000,
+      },
+    );
+    assert.match(stdout, sentence);
+  });
+}
 
 const URLS: readonly (readonly [given: string, href: string])[] = [
   ['localhost:9090', 'http://localhost:9090/api/v1/'],

@@ -74,3 +74,62 @@ it('knows the names of the stock exporter', async () => {
   const { client } = fake([{ version: '1', fromS: NOW_S - 90_000, toS: NOW_S }], 'loopsight_eventloop_lag_count');
   assert.equal((await discover(client, options)).set.id, 'opentelemetry-exporter');
 });
+
+/** A Prometheus that has nothing of what is looked for, but `other` series like it. */
+function without(...other: readonly Readonly<Record<string, string>>[]): PrometheusClient {
+  return {
+    ...{ shown: 'http://fake', warnings: new Set() },
+    range: async (query) =>
+      query.includes('[._]')
+        ? other.map((labels) => ({ labels: new Map(Object.entries(labels)), values: new Map([[NOW_S * 1000, 1]]) }))
+        : [],
+  };
+}
+const loop = { __name__: NAME, job: 'shop', thread_name: 'main' };
+const ABSENCES: readonly (readonly [
+  name: string,
+  client: PrometheusClient,
+  sentence: string,
+  more?: Partial<typeof options>,
+])[] = [
+  ['nothing', without(), 'NothingYet: http://fake has no metrics of Loopsight of job shop from the last 1 day.'],
+  [
+    'other jobs',
+    without({ ...loop, job: 'cart' }, { ...loop, job: 'pay\u0007' }),
+    'NothingYet: http://fake has no metrics of Loopsight of job shop from the last 1 day; jobs that have them: cart, pay.',
+  ],
+  [
+    'another thread',
+    without(loop, { ...loop, thread_name: 'resize' }),
+    'NothingYet: http://fake has no metrics of Loopsight of job shop, thread resiz from the last 1 day; its threads: main, resize.',
+    { thread: 'resiz' },
+  ],
+  [
+    'other labels',
+    without(loop),
+    'NothingYet: http://fake has no metrics of Loopsight of job shop with the labels of --match from the last 1 day.',
+    { match: [['cluster', 'us'] as never] },
+  ],
+  [
+    'native histograms',
+    without({ ...loop, __name__: 'loopsight_eventloop_lag_seconds' }),
+    'UnreadableData: http://fake keeps loopsight_eventloop_lag_seconds as a native histogram; only classic buckets are read, which `always_scrape_classic_histograms: true` keeps beside it.',
+  ],
+  [
+    'names with dots',
+    without({ __name__: 'loopsight.eventloop.lag_count', job: 'shop' }),
+    'UnreadableData: http://fake has metrics with dots in their names (loopsight.eventloop.lag_count); they are only read with underscores, as `translation_strategy: UnderscoreEscapingWithSuffixes` writes them.',
+  ],
+  [
+    'native histograms of another job',
+    without({ ...loop, job: 'cart', __name__: 'loopsight_eventloop_lag_seconds' }),
+    'NothingYet: http://fake has no metrics of Loopsight of job shop from the last 1 day; jobs that have them: cart.',
+  ],
+];
+for (const [name, client, sentence, more] of ABSENCES) {
+  it(`says why nothing was found: ${name}`, () =>
+    assert.rejects(discover(client, { ...options, ...more }), (error) => {
+      assert.equal(String(error), sentence);
+      return true;
+    }));
+}

@@ -120,6 +120,11 @@ const SERVERS: readonly (readonly [name: string, server: RequestListener, senten
     (_, response) => response.writeHead(401).end(),
     /asks for credentials: set LOOPSIGHT_PROMETHEUS_TOKEN_FILE, or LOOPSIGHT_PROMETHEUS_USERNAME/,
   ],
+  [
+    'no tenant',
+    (_, response) => response.writeHead(401).end('no org id\n'),
+    /asks for a tenant: set LOOPSIGHT_PROMETHEUS_HEADERS=X-Scope-OrgID=<tenant>\./,
+  ],
   ['status 503', (_, response) => response.writeHead(503).end('Service Unavailable'), /answered with status 503/],
   [
     'a query that is always too large',

@@ -201,7 +201,10 @@ for (const line of LINES) {
     it('says what it has not found', async (t) => {
       const sentences: readonly (readonly [argv: readonly string[], sentence: RegExp])[] = [
         [[], /has several jobs with Loopsight; choose one with --job: cart, checkout, shop\/pay\.$/m],
-        [['--job', 'mail'], /has no metrics of Loopsight of job mail from the last 1 day\.$/m],
+        [
+          ['--job', 'mail'],
+          /has no metrics of Loopsight of job mail from the last 1 day; jobs that have them: cart, checkout, shop\/pay\.$/m,
+        ],
         [['--job', 'checkout', '1.4.2', '9'], /^Version 9 was not seen in the last .* \(seen: 1\.4\.2, 1\.5\.0\)\.$/m],
         [
           ['--job', 'checkout', '--by', 'flavour', 'a', 'b'],
@@ -209,9 +212,12 @@ for (const line of LINES) {
         ],
         [
           ['--job', 'checkout', '--match', 'cluster=us'],
-          /has no metrics of Loopsight of job checkout with the labels of --match/,
+          /has no metrics of Loopsight of job checkout with the labels of --match from the last 1 day\.$/m,
         ],
-        [['--job', 'checkout', '--thread', 'render'], /has no metrics of Loopsight of job checkout, thread render/],
+        [
+          ['--job', 'checkout', '--thread', 'render'],
+          /has no metrics of Loopsight of job checkout, thread render from the last 1 day; its threads: main\.$/m,
+        ],
       ];
       for (const [argv, sentence] of sentences) {
         const compared = await comparing(t, ...argv);

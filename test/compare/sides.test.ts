@@ -47,6 +47,11 @@ const CASES: readonly (readonly [
     [seen('1.10', 1440, 0), seen('1.9', 1440, 0)],
     '1.9 60-0, 1.10 60-0',
   ],
+  [
+    'two commits, one of which came later',
+    [seen('b7a01f2', 1440, 0), seen('0c11d9e', 300, 0)],
+    'b7a01f2 60-0, 0c11d9e 60-0',
+  ],
   ['a rollout that is over: one after the other', [seen('1', 1440, 55), seen('2', 50, 0)], '1 115-55, 2 50-0'],
   ['a rollout with some minutes of both', [seen('1', 1440, 45), seen('2', 55, 0)], '1 115-55, 2 55-0'],
   [
@@ -111,6 +116,11 @@ const FAILURES: readonly (readonly [
     [seen('1', 600, 0)],
     /^NothingYet: Version 2 was not seen in the last 1 day \(seen: 1\)\.$/,
     { baseline: '1', candidate: '2' },
+  ],
+  [
+    'two commits that were there from the first look on',
+    [seen('b7a01f2', 1440, 0), seen('0c11d9e', 1440, 0)],
+    /^UnreadableData: Both versions, 0c11d9e, b7a01f2, were there at the beginning of the last 1 day, so nothing tells which came first: name --baseline and --candidate, or a longer --lookback\.$/,
   ],
   [
     'three that run',

@@ -1,5 +1,5 @@
 // The place of a Prometheus, or of what speaks its API: below a path, behind a proxy, with parameters of its own.
-import { printable } from '../../status/wording.js';
+import { shownGivenUrl } from '../../http/given-url.js';
 
 /**
  * The URL that a person means by `localhost:9090`, or by a URL with a path prefix or with the API's own path. Throws a
@@ -14,7 +14,7 @@ export function prometheusUrl(given: string): URL {
   const text = given.includes('://') ? given : `http://${given}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || given.trim() === '') {
-    throw new TypeError(`Expected \`--prometheus\` to be an http URL or host:port, got "${printable(given, 200)}"`);
+    throw new TypeError(`Expected \`--prometheus\` to be an http URL or host:port, got "${shownGivenUrl(given)}"`);
   }
   url.hash = '';
   url.pathname = `${url.pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1/`;

@@ -1,6 +1,8 @@
 // Blocks from what range queries answered: pure.
-import type { Block, Increase } from '../observations.js';
+import type { Block } from '../observations.js';
+import { histogramsOf, type IncreaseAt } from './histograms.js';
 import type { Series } from './matrix.js';
+import { plausible } from './plausible.js';
 
 /** The answers of all queries over one stretch of time; each step is the end of a block. */
 export interface Answers {
@@ -36,9 +38,6 @@ export interface LabelledBlock {
   readonly block: Block;
 }
 
-/** Counts and seconds beyond this, in a block of minutes, are no counter's. */
-const PLAUSIBLE = 1e12;
-
 /** Builds a block for each step at whose both ends an instance was there, without a restart between them. */
 export function blocksOf(answers: Answers, options: BlocksOptions): readonly LabelledBlock[] {
   const { blockS, by, labelOn, instanceLabels } = options;
@@ -51,17 +50,19 @@ export function blocksOf(answers: Answers, options: BlocksOptions): readonly Lab
   const gc = indexed(answers.gc);
   const lag = histogramsOf(answers.lagBuckets, answers.lagSum, keyOf);
   const functions = functionsOf(answers, options, keyOf);
-  const infos = infosOf(answers.infos, options);
+  // What a service puts on its metrics need not be on its target_info.
+  const infoLabels = instanceLabels.filter((label) =>
+    answers.infos.some(({ labels }) => (labels.get(label) ?? '') !== ''),
+  );
+  const infos = infosOf(answers.infos, by, infoLabels);
   const stepMs = Math.round(blockS * 1000);
 
   return answers.present.flatMap((series) => {
     const key = keyOf(series);
-    const instance = instanceLabels
-      .map((label) => series.labels.get(label) ?? '')
-      .filter((part) => part !== '')
-      .join('/');
+    const instance = nameOf(series, instanceLabels);
+    const resource = nameOf(series, infoLabels);
     const valueAt = (timeMs: number): string | undefined =>
-      by === undefined ? undefined : labelOn === 'series' ? series.labels.get(by) : infos.get(instance)?.get(timeMs);
+      by === undefined ? undefined : labelOn === 'series' ? series.labels.get(by) : infos.get(resource)?.get(timeMs);
     return [...series.values.keys()].flatMap((endMs): LabelledBlock[] => {
       const startMs = endMs - stepMs;
       const value = valueAt(endMs);
@@ -98,50 +99,6 @@ function hasMoved({ requests, loopActiveS, lag }: Block): boolean {
   return requests > 0 || (loopActiveS ?? 0) > 0 || lag?.counts.some((count) => count > 0) === true;
 }
 
-type IncreaseAt = (timeMs: number) => Increase | undefined;
-
-function histogramsOf(
-  buckets: readonly Series[],
-  sums: readonly Series[],
-  keyOf: (series: Series) => string,
-): Map<string, IncreaseAt> {
-  const sumOf = new Map(sums.map((series) => [keyOf(series), series.values]));
-  const byKey = new Map<string, { bound: number; values: ReadonlyMap<number, number> }[]>();
-  for (const series of buckets) {
-    const le = series.labels.get('le') ?? '';
-    const bound = le === '+Inf' ? Number.POSITIVE_INFINITY : le.trim() === '' ? Number.NaN : Number(le);
-    if (Number.isNaN(bound)) continue;
-    const key = keyOf(series);
-    const known = byKey.get(key);
-    if (known === undefined) byKey.set(key, [{ bound, values: series.values }]);
-    else known.push({ bound, values: series.values });
-  }
-  return new Map(
-    [...byKey].map(([key, of]) => {
-      of.sort((a, b) => a.bound - b.bound);
-      const bounds = of.map(({ bound }) => bound).filter(Number.isFinite);
-      const at: IncreaseAt = (timeMs) => {
-        // Without the last bucket, or with one of them missing, the counts of others cannot be told.
-        if (of.length !== bounds.length + 1) return undefined;
-        const cumulative = of.map(({ values }) => plausible(values.get(timeMs)));
-        if (!cumulative.every((count) => count !== undefined)) return undefined;
-        return { bounds, counts: singles(cumulative), sum: plausible(sumOf.get(key)?.get(timeMs)) };
-      };
-      return [key, at];
-    }),
-  );
-}
-
-/** What each bucket alone has. Prometheus extrapolates each by itself, so that one may seem to have less than the one below. */
-function singles(cumulative: readonly number[]): number[] {
-  let below = 0;
-  return cumulative.map((count) => {
-    const own = Math.max(0, count - below);
-    below = Math.max(below, count);
-    return own;
-  });
-}
-
 function functionsOf(
   { functionBuckets, functionSum }: Answers,
   { functionLabel }: BlocksOptions,
@@ -158,16 +115,25 @@ function functionsOf(
   return byKey;
 }
 
+function nameOf({ labels }: Series, of: readonly string[]): string {
+  return of
+    .map((label) => labels.get(label) ?? '')
+    .filter((part) => part !== '')
+    .join('/');
+}
+
 /** The label's value of each instance by time; none while two resources share the instance's name. */
-function infosOf(infos: readonly Series[], { by, instanceLabels }: BlocksOptions): Map<string, Map<number, string>> {
+function infosOf(
+  infos: readonly Series[],
+  by: string | undefined,
+  infoLabels: readonly string[],
+): Map<string, Map<number, string>> {
   const byInstance = new Map<string, Map<number, string>>();
   const shared = new Set<string>();
-  for (const { labels, values } of by === undefined ? [] : infos) {
+  for (const series of by === undefined ? [] : infos) {
+    const { labels, values } = series;
     const value = labels.get(by ?? '') ?? '';
-    const instance = instanceLabels
-      .map((label) => labels.get(label) ?? '')
-      .filter((part) => part !== '')
-      .join('/');
+    const instance = nameOf(series, infoLabels);
     const known = byInstance.get(instance) ?? new Map<number, string>();
     for (const timeMs of values.keys()) {
       const other = known.get(timeMs);
@@ -180,8 +146,4 @@ function infosOf(infos: readonly Series[], { by, instanceLabels }: BlocksOptions
     for (const timeMs of known.keys()) if (shared.has(`${instance} ${timeMs}`)) known.delete(timeMs);
   }
   return byInstance;
-}
-
-function plausible(value: number | undefined): number | undefined {
-  return value !== undefined && value >= 0 && value <= PLAUSIBLE ? value : undefined;
 }

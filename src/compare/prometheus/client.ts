@@ -1,9 +1,10 @@
 // Range queries of a Prometheus: in pieces that it can answer, a few at a time, all within one time limit.
 import { type ExchangeLimits, shownUrl } from '../../http/exchange.js';
+import type { Transport } from '../../http/way.js';
 import { printable } from '../../status/wording.js';
 import { UnreadableData } from '../unreadable.js';
 import { exchange } from './exchange.js';
-import { type Matrix, readMatrix, type Series, TooMuchAtOnce } from './matrix.js';
+import { type Matrix, readMatrix, type Series, TooManySeries, TooMuchAtOnce } from './matrix.js';
 
 /** Where and how to ask. */
 export interface PrometheusOptions {
@@ -17,6 +18,8 @@ export interface PrometheusOptions {
   readonly maximumBytes?: number | undefined;
   /** The Authorization header, where the URL has no name and password. @default none */
   readonly authorization?: string | undefined;
+  /** Further headers, a client's certificate, a proxy. @default none */
+  readonly transport?: Transport | undefined;
 }
 
 /** When to evaluate: at `startS`, and every `stepS` until `endS`; Unix times in seconds. */
@@ -41,11 +44,13 @@ const POINTS_LIMIT = 11_000;
 /** Values in one answer: some megabytes of JSON. */
 const VALUES_AT_ONCE = 100_000;
 const QUERIES_AT_ONCE = 3;
+/** How often a range is halved because instances came and went: who sends ever so many series is not asked for ever. */
+const HALVINGS = 3;
 const WARNINGS_LIMIT = 5;
 
 /** Creates a client; its time limit begins now. */
 export function createPrometheusClient(options: PrometheusOptions): PrometheusClient {
-  const { url, timeoutMs, queryTimeoutMs = 30_000, maximumBytes = 64 * 1024 ** 2, authorization } = options;
+  const { url, timeoutMs, queryTimeoutMs = 30_000, maximumBytes = 64 * 1024 ** 2, authorization, transport } = options;
   const failed = new AbortController();
   const limits: ExchangeLimits = {
     signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), failed.signal]),
@@ -53,6 +58,7 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     requestMs: Math.min(queryTimeoutMs, timeoutMs),
     maximumBytes,
     authorization,
+    transport,
   };
   const shown = shownUrl(new URL('.', url)).replace(/\/api\/v1\/$/, '');
   const warnings = new Set<string>();
@@ -60,7 +66,7 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
   place.search = url.search;
   let method: 'GET' | 'POST' = 'POST';
   // What is under way when a query fails would keep the process from ending.
-  const inTurn = createTurns(QUERIES_AT_ONCE, () => failed.abort());
+  const turns = createTurns(QUERIES_AT_ONCE, () => failed.abort());
 
   async function askOnce(query: string, { startS, endS, stepS }: Range): Promise<Matrix> {
     const form = new URLSearchParams({
@@ -80,17 +86,16 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     return readMatrix(answer, shown);
   }
 
-  async function ask(query: string, range: Range): Promise<readonly Matrix[]> {
+  async function ask(query: string, range: Range, halvings = HALVINGS): Promise<readonly Matrix[]> {
     try {
-      return [await inTurn(() => askOnce(query, range))];
+      return [await turns.run(() => askOnce(query, range))];
     } catch (error) {
-      const points = pointsOf(range);
-      if (!(error instanceof TooMuchAtOnce) || points < 2) throw error;
+      if (!(error instanceof TooMuchAtOnce)) throw error;
+      const left = error instanceof TooManySeries ? halvings - 1 : halvings;
+      const [first, second] = split(range, Math.ceil(pointsOf(range) / 2));
+      if (second === undefined || left < 0) throw turns.fail(error);
       // One after the other: the server has too much to do already.
-      const [first, second] = split(range, Math.ceil(points / 2));
-      return second === undefined
-        ? await ask(query, first)
-        : [...(await ask(query, first)), ...(await ask(query, second))];
+      return [...(await ask(query, first, left)), ...(await ask(query, second, left))];
     }
   }
 
@@ -145,27 +150,39 @@ function joined(matrices: readonly Matrix[]): readonly Series[] {
   return [...byLabels.values()];
 }
 
-/** Lets `limit` tasks run at a time; after a failure those that wait fail with it. */
-function createTurns(limit: number, onFailure: () => void): <T>(task: () => Promise<T>) => Promise<T> {
+interface Turns {
+  run<T>(task: () => Promise<T>): Promise<T>;
+  /** Ends all that run or wait; returns the first failure. */
+  fail(error: UnreadableData): UnreadableData;
+}
+
+/** Lets `limit` tasks run at a time; after a failure, other than that it was too much at once, those that wait fail with it. */
+function createTurns(limit: number, onFailure: () => void): Turns {
   let free = limit;
   let failure: UnreadableData | undefined;
   const waiting: (() => void)[] = [];
-  return async (task) => {
-    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    else free--;
-    try {
-      if (failure !== undefined) throw failure;
-      return await task();
-    } catch (error) {
-      if (failure === undefined && error instanceof UnreadableData && !(error instanceof TooMuchAtOnce)) {
-        failure = error;
-        onFailure();
+  const fail = (error: UnreadableData): UnreadableData => {
+    if (failure !== undefined) return failure;
+    failure = error;
+    onFailure();
+    return error;
+  };
+  return {
+    fail,
+    async run(task) {
+      if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      else free--;
+      try {
+        if (failure !== undefined) throw failure;
+        return await task();
+      } catch (error) {
+        if (error instanceof TooMuchAtOnce && failure === undefined) throw error;
+        throw error instanceof UnreadableData ? fail(error) : error;
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free++;
+        else next();
       }
-      throw failure ?? error;
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
+    },
   };
 }

@@ -5,8 +5,9 @@ import type { Stretch } from '../sides.js';
 import { blocksOf, type LabelledBlock } from './blocks.js';
 import type { PrometheusClient, Range } from './client.js';
 import type { Discovery } from './discover.js';
+import { type Load, loadSelector } from './load.js';
 import type { Series } from './matrix.js';
-import { anyOf, equals, gain, promqlDuration, selector } from './promql.js';
+import { anyOf, equals, gain, selector } from './promql.js';
 
 /** What is collected of one job. */
 export interface CollectOptions {
@@ -19,25 +20,13 @@ export interface CollectOptions {
   readonly functions: readonly string[];
 }
 
-/** What counts as load: HTTP requests, else calls of traced functions, else tasks of queues. */
-export type Load = 'requests' | 'calls' | 'tasks' | 'nothing';
-
+/** Where instances are; the same name may be in several of them. */
+export const PLACE_LABELS = ['cluster', 'namespace'] as const;
 /** A process is told by its target, and by its slot where several share one endpoint. */
-const INSTANCE_LABELS = ['instance', 'process'] as const;
-const FUNCTION_LABEL = prometheusLabel(ATTRIBUTES.codeFunctionName);
+export const INSTANCE_LABELS = [...PLACE_LABELS, 'instance', 'process'] as const;
+export const FUNCTION_LABEL = prometheusLabel(ATTRIBUTES.codeFunctionName);
 /** Of each of our histograms. */
 export const BUCKETS = LATENCY_BOUNDS_S.length + 1;
-const LOADS: Readonly<Record<Load, (discovery: Discovery) => string | undefined>> = {
-  requests: ({ set, matchers }) => selector(set.nameOf(METRICS.httpServerRequestDuration, '_count'), matchers),
-  calls: ({ set, matchers }) => selector(set.nameOf(METRICS.functionDuration, '_count'), matchers),
-  tasks: ({ set, matchers }) =>
-    selector(set.nameOf(METRICS.queueTasks), [
-      ...matchers,
-      equals(prometheusLabel(ATTRIBUTES.queueTaskState), 'completed'),
-    ]),
-  nothing: () => undefined,
-};
-
 /**
  * Collects every block of `blockS` within `stretch`, of the given values of the label alone where they are given. Rejects
  * with UnreadableData.
@@ -61,7 +50,7 @@ export async function collectBlocks(
     client.range(gain([...labels, ...further], of, blockS), range, loops * times);
   const largest = (of: string) => client.range(`max by (${labels.join(', ')}) (${of})`, range, loops);
   const state = equals(prometheusLabel(ATTRIBUTES.eventLoopState), 'active');
-  const loadSeries = LOADS[load]({ ...discovery, matchers });
+  const loadSeries = loadSelector(load, { ...discovery, matchers });
   const none = Promise.resolve<readonly Series[]>([]);
   const functions =
     options.functions.length === 0 ? undefined : [...matchers, anyOf(FUNCTION_LABEL, options.functions)];
@@ -110,68 +99,6 @@ export async function collectBlocks(
 /** Values that a stretch of time takes about. */
 export function expectedValues({ discovery, functions }: Pick<CollectOptions, 'discovery' | 'functions'>): number {
   return discovery.loops * (8 + BUCKETS + functions.length * (1 + BUCKETS));
-}
-
-/** What counts the load of a job at that time: the first that counted anything. Rejects with UnreadableData. */
-export async function findLoad(client: PrometheusClient, discovery: Discovery, stretch: Stretch): Promise<Load> {
-  for (const load of ['requests', 'calls', 'tasks'] as const) {
-    const series = LOADS[load](discovery);
-    if (series === undefined) continue;
-    const found = await gainOver(client, series, [], stretch);
-    if (found.some(({ values }) => [...values.values()].some((value) => value > 0))) return load;
-  }
-  return 'nothing';
-}
-
-/** The functions with the most time in any of the stretches. Rejects with UnreadableData. */
-export async function findFunctions(
-  client: PrometheusClient,
-  { set, matchers }: Discovery,
-  stretches: readonly Stretch[],
-  limit: number,
-): Promise<readonly string[]> {
-  const sums = selector(set.nameOf(METRICS.functionDuration, '_sum'), matchers);
-  const found = await Promise.all(stretches.map((stretch) => gainOver(client, sums, [FUNCTION_LABEL], stretch)));
-  const times = new Map<string, number>();
-  for (const { labels, values } of found.flat()) {
-    const name = labels.get(FUNCTION_LABEL) ?? '';
-    times.set(name, Math.max(times.get(name) ?? 0, ...values.values()));
-  }
-  return [...times]
-    .filter(([name, time]) => name !== '' && time > 0)
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, limit)
-    .map(([name]) => name);
-}
-
-const TYPICAL_SCRAPES = 20;
-const DEFAULT_INTERVAL_S = 15;
-const MOMENTS = 6;
-
-/** The time between two scrapes of a job, seconds, as its series tell. Rejects with UnreadableData. */
-export async function findInterval(
-  client: PrometheusClient,
-  { set, matchers }: Discovery,
-  thread: string,
-  { startS, endS }: Stretch,
-): Promise<number> {
-  const spanS = Math.max(1, Math.min(Math.floor(endS - startS), DEFAULT_INTERVAL_S * TYPICAL_SCRAPES));
-  const of = selector(set.nameOf(METRICS.eventLoopLag, '_count'), [...matchers, equals('thread_name', thread)]);
-  // At several moments: at the last one scrapes may be missing.
-  const range = { startS: Math.min(endS, Math.max(startS + spanS, endS - MOMENTS * spanS)), endS, stepS: spanS };
-  const found = await client.range(`max(count_over_time(${of}[${promqlDuration(spanS)}]))`, range);
-  const scrapes = Math.max(0, ...found.flatMap(({ values }) => [...values.values()]));
-  return scrapes < 2 ? DEFAULT_INTERVAL_S : spanS / scrapes;
-}
-
-function gainOver(
-  client: PrometheusClient,
-  series: string,
-  labels: readonly string[],
-  { startS, endS }: Stretch,
-): Promise<readonly Series[]> {
-  const query = gain(labels, series, Math.max(1, Math.round(endS - startS)));
-  return client.range(query, { startS: endS, endS, stepS: 1 });
 }
 
 /** Whole blocks alone, at multiples of their length, so that the same question gets the same answer a second later. */

@@ -2,19 +2,14 @@
 
 import { duration } from '../../status/wording.js';
 import type { Collected, SideTime } from '../collected.js';
+import { listed } from '../listed.js';
 import type { Block, Side } from '../observations.js';
-import { chooseSides, type SideOfValue, type Stretch } from '../sides.js';
+import { chooseSides, type SideOfValue } from '../sides.js';
+import { blockLength, pastOf } from './block-length.js';
 import type { PrometheusClient } from './client.js';
-import {
-  BUCKETS,
-  type CollectOptions,
-  collectBlocks,
-  expectedValues,
-  findFunctions,
-  findInterval,
-  findLoad,
-} from './collect.js';
-import { type Discovery, discover, listed, VERSION_LABEL } from './discover.js';
+import { BUCKETS, type CollectOptions, collectBlocks, expectedValues } from './collect.js';
+import { type Discovery, discover, VERSION_LABEL } from './discover.js';
+import { findFunctions, findInterval, findLoad, findPlaces } from './survey.js';
 
 /** What tells the two sides apart. */
 export type Distinction =
@@ -45,37 +40,31 @@ export interface CollectRequest {
   readonly nowS: number;
 }
 
-/** At least this many scrapes make a block. */
-const SCRAPES_OF_A_BLOCK = 4;
-const BLOCKS_S = [60, 150, 300] as const;
-const LONG_BLOCK_S = 300;
-const PAST_BLOCKS = 5;
-const ENOUGH_PAST_S = 2 * 86_400;
 /** So little of it is worth a note. */
 const SHORT_PAST_S = 86_400;
 const FUNCTIONS = 12;
-/** Of functions, so many series at most: of many instances, fewer functions. */
-const FUNCTION_SERIES = 12_000;
-/** Of the past, as many values as take some seconds to ask for. */
-const PAST_VALUES = 1_500_000;
-
+/** Of functions, so many series at most: of many instances, fewer functions. During a rollout an answer has twice as many. */
+const FUNCTION_SERIES = 10_000;
 /** Finds and collects both sides and the time before them. Rejects with UnreadableData. */
 export async function collectComparison(client: PrometheusClient, request: CollectRequest): Promise<Collected> {
   const { distinction, thread, nowS } = request;
   const label = distinction.kind === 'label' ? distinction.label : undefined;
   const discovery = await discover(client, { ...request, by: label, values: valuesOf(distinction), endS: nowS });
   const sides = sidesOf(discovery, request);
-  const times = [sides.baseline.time, sides.candidate.time];
-  const [load, functions, intervalS] = await Promise.all([
-    findLoad(client, discovery, sides.candidate.time),
+  const times = [...new Set([sides.baseline.time, sides.candidate.time])];
+  const distinguished = { by: label, values: [sides.baseline.value, sides.candidate.value] };
+  const [load, functions, intervalS, places] = await Promise.all([
+    findLoad(client, discovery, times),
     findFunctions(client, discovery, times, functionsFor(discovery)),
-    findInterval(client, discovery, thread, sides.candidate.time),
+    findInterval(client, discovery, thread, times, distinguished),
+    findPlaces(client, discovery, times),
   ]);
   const options: CollectOptions = { discovery, by: label, thread, load, functions };
-  const blockS = request.blockS ?? blockFor(intervalS);
-  const pastBlockS = pastBlockFor(blockS, request, expectedValues(options));
-  const pastStart = Math.min(...times.map(({ startS }) => startS));
-  const past = pastStretch(pastStart, pastBlockS, request.pastS, expectedValues(options));
+  const valuesOfBlock = expectedValues(options);
+  const longestS = Math.max(...times.map(({ startS, endS }) => endS - startS));
+  const blockS = blockLength({ askedS: request.blockS, intervalS, longestS, valuesOfBlock });
+  const earliestS = Math.min(...times.map(({ startS }) => startS));
+  const { stretch: past, blockS: pastBlockS } = pastOf(earliestS, { ...request, usedS: blockS, valuesOfBlock });
   const [[baseline, candidate], before] = await Promise.all([
     collectSides(client, options, sides, blockS),
     collectBlocks(client, { ...options, by: undefined }, past, pastBlockS),
@@ -86,6 +75,9 @@ export async function collectComparison(client: PrometheusClient, request: Colle
           'Nothing counts the load (HTTP requests, calls of traced functions, tasks of queues), so nothing can be told per request.',
         ]
       : []),
+    ...(places.length === 0
+      ? []
+      : [`The instances are in several places, which --match tells apart: ${listed(places)}.`]),
     ...(past.endS - past.startS < Math.min(request.pastS, SHORT_PAST_S)
       ? [
           `Of the time before, only ${duration(past.endS - past.startS)} are looked at, because the job has many series.`,
@@ -155,25 +147,4 @@ async function collectSides(
 
 function functionsFor({ loops }: Discovery): number {
   return Math.min(FUNCTIONS, Math.floor(FUNCTION_SERIES / (BUCKETS * Math.max(1, loops))));
-}
-
-function blockFor(intervalS: number): number {
-  const least = intervalS * SCRAPES_OF_A_BLOCK;
-  // A scrape more or less in the time that was looked at is no other interval.
-  return BLOCKS_S.find((blockS) => blockS >= least * 0.9) ?? Math.ceil(least / 60) * 60;
-}
-
-/** Blocks as short as those of the sides, if that leaves enough of the past: both are joined to the longer ones. */
-function pastBlockFor(blockS: number, { blockS: asked, pastS }: CollectRequest, valuesOfBlock: number): number {
-  const longS = asked === undefined ? Math.max(LONG_BLOCK_S, blockS) : blockS * PAST_BLOCKS;
-  const shortEnough = pastBlocks(valuesOfBlock) * blockS >= Math.min(pastS, ENOUGH_PAST_S);
-  return shortEnough ? blockS : longS;
-}
-
-function pastBlocks(valuesOfBlock: number): number {
-  return Math.max(1, Math.floor(PAST_VALUES / Math.max(1, valuesOfBlock)));
-}
-
-function pastStretch(endS: number, blockS: number, pastS: number, valuesOfBlock: number): Stretch {
-  return { startS: Math.max(0, endS - Math.min(pastS, pastBlocks(valuesOfBlock) * blockS)), endS };
 }

@@ -2,8 +2,10 @@
 import { METRIC_SETS, type MetricSet } from '../../../grafana/sets.js';
 import { METRICS } from '../../metric-names.js';
 import { printable } from '../../status/wording.js';
+import { listed } from '../listed.js';
 import { shownLength } from '../times.js';
-import { NothingYet, UnreadableData } from '../unreadable.js';
+import { UnreadableData } from '../unreadable.js';
+import { explainAbsence, type Wanted } from './absence.js';
 import type { PrometheusClient, Range } from './client.js';
 import type { Series } from './matrix.js';
 import { anyOf, equals, promqlDuration, selector } from './promql.js';
@@ -63,7 +65,6 @@ const LATE_STEPS = 1440;
 const LATE_S = 7200;
 /** Longer than this, and what a scrape saw is not known any more at the next step. */
 const LONGEST_STEP_S = 300;
-const SHOWN_VALUES = 8;
 
 const LAG_NAMES = [...new Set(Object.values(METRIC_SETS).map((set) => set.nameOf(METRICS.eventLoopLag, '_count')))];
 
@@ -72,6 +73,7 @@ export async function discover(client: PrometheusClient, options: DiscoverOption
   const { by } = options;
   const [long, late] = rangesOf(options);
   const found = await findLoops(client, options, [long, late]);
+  if (found.length === 0) throw await explainAbsence(client, wantedBy(client, options), long);
   const jobs = jobsOf(found, client, options);
   const series = found.filter(({ labels }) => jobs.includes(labels.get('job') ?? ''));
   const [latest] = [...series].sort((a, b) => lastOf(b) - lastOf(a));
@@ -157,16 +159,16 @@ function findLoops(
   return countBoth(client, [...labels], selector('', matchers), ranges);
 }
 
+function wantedBy({ shown }: PrometheusClient, { job, match, thread, lookbackS }: DiscoverOptions): Wanted {
+  const of = job === undefined ? '' : ` of job ${printable(job)}`;
+  const matched = match.length === 0 ? '' : ' with the labels of --match';
+  const ofThread = thread === 'main' ? '' : `, thread ${printable(thread)}`;
+  const sentence = `${shown} has no metrics of Loopsight${of}${matched}${ofThread} from the last ${shownLength(lookbackS)}`;
+  return { job, thread, sentence };
+}
+
 function jobsOf(found: readonly Series[], client: PrometheusClient, options: DiscoverOptions): readonly string[] {
   const jobs = [...new Set(found.map(({ labels }) => labels.get('job') ?? ''))].sort();
-  if (jobs.length === 0) {
-    const of = options.job === undefined ? '' : ` of job ${printable(options.job)}`;
-    const matched = options.match.length === 0 ? '' : ' with the labels of --match';
-    const thread = options.thread === 'main' ? '' : `, thread ${printable(options.thread)}`;
-    throw new NothingYet(
-      `${client.shown} has no metrics of Loopsight${of}${matched}${thread} from the last ${shownLength(options.lookbackS)}.`,
-    );
-  }
   if (options.by === 'job') {
     const wanted = jobs.filter((job) => options.values.includes(job));
     return wanted.length < 2 ? jobs : wanted;
@@ -212,11 +214,4 @@ function seenTogether(found: readonly Series[]): ReadonlyMap<number, number> {
 
 function lastOf({ values }: Series): number {
   return Math.max(...values.keys());
-}
-
-/** Values from a server in a sentence. */
-export function listed(values: readonly string[]): string {
-  const shown = values.slice(0, SHOWN_VALUES).map((value) => printable(value));
-  const more = values.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -20,6 +20,9 @@ export interface Matrix {
 /** What a shorter range can answer. */
 export class TooMuchAtOnce extends UnreadableData {}
 
+/** More series than are read: of a shorter range there may be fewer, where instances come and go. */
+export class TooManySeries extends TooMuchAtOnce {}
+
 const SERIES_LIMIT = 20_000;
 const TEXT_LIMIT = 300;
 /** Words with which Prometheus, Thanos and Mimir refuse a range that is too long. */
@@ -29,6 +32,9 @@ const TOO_MUCH =
 /** Reads an answer of the server that is `shown`. Throws UnreadableData, TooMuchAtOnce where a shorter range may work. */
 export function readMatrix(given: Answer, shown: string): Matrix {
   const { status } = given;
+  if (status === 401 && /\bno org id\b/i.test(given.text)) {
+    throw new UnreadableData(`${shown} asks for a tenant: set LOOPSIGHT_PROMETHEUS_HEADERS=X-Scope-OrgID=<tenant>.`);
+  }
   if (status === 401) {
     throw new UnreadableData(
       `${shown} asks for credentials: set LOOPSIGHT_PROMETHEUS_TOKEN_FILE, or LOOPSIGHT_PROMETHEUS_USERNAME and LOOPSIGHT_PROMETHEUS_PASSWORD_FILE.`,
@@ -55,7 +61,7 @@ export function readMatrix(given: Answer, shown: string): Matrix {
     throw new UnreadableData(`${shown} answered a range query with ${printable(String(answer.data.resultType))}.`);
   }
   if (result.length > SERIES_LIMIT) {
-    throw new UnreadableData(
+    throw new TooManySeries(
       `${shown} answered with ${result.length} series, more than ${SERIES_LIMIT}; narrow what is compared with --match.`,
     );
   }

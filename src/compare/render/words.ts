@@ -1,7 +1,8 @@
 // Effects, levels and times of a comparison in words.
-import { duration, figure, percent, printable } from '../../status/wording.js';
+import { duration, figure, printable } from '../../status/wording.js';
 import type { Collected, SideTime } from '../collected.js';
 import type { Estimate, MetricResult, SideSummary, Verdict } from '../observations.js';
+import { describeValue } from '../statistics/wording.js';
 import { shownMoment } from '../times.js';
 
 /** From here on `times` says more than `%`. */
@@ -44,7 +45,7 @@ function share(ratio: number): string {
 /** The level of one side of a metric; `–` where it is not known. */
 export function level(value: number | undefined, unit: MetricResult['unit']): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
-  return unit === 's' ? duration(value) : percent(value);
+  return describeValue(value, unit);
 }
 
 /** A metric's name with its function. */

@@ -5,6 +5,8 @@ import { exposedNames } from '../../status/names.js';
 import type { Distribution } from '../../status/quantile.js';
 import type { Collected, SideTime } from '../collected.js';
 import type { Block, Increase } from '../observations.js';
+import { ownCounts } from '../statistics/increase.js';
+import { largestOf, smallestOf } from '../statistics/summary.js';
 import { UnreadableData } from '../unreadable.js';
 import { readScrapes, type Scrape, shownPath } from './read-folder.js';
 
@@ -40,7 +42,7 @@ export function readComparison({ baseline, candidate, history, thread }: Scrapes
     candidate: { label: candidate, ...folders[1].time },
     chosen: false,
     load,
-    blockS: Math.round(Math.max(...folders.flatMap(({ pairs }) => pairs.map(({ block }) => block.durationS)))),
+    blockS: Math.round(largestOf(folders.flatMap(({ pairs }) => pairs.map(({ block }) => block.durationS)))),
     notes:
       load === 'nothing'
         ? [
@@ -83,7 +85,7 @@ function readFolder(
     );
   }
   const times = scrapes.map(({ atS }) => atS);
-  return { pairs, time: { startS: Math.min(...times), endS: Math.max(...times) } };
+  return { pairs, time: { startS: smallestOf(times), endS: largestOf(times) } };
 }
 
 function pairOf(before: Scrape, now: Scrape, thread: string): Pair | undefined {
@@ -155,11 +157,5 @@ function total(figures: readonly { readonly value: number }[]): number {
 
 function increaseOf({ buckets, sum }: Distribution): Increase {
   const bounds = buckets.map(({ bound }) => bound).filter(Number.isFinite);
-  let below = 0;
-  const counts = buckets.map(({ count }) => {
-    const own = Math.max(0, count - below);
-    below = Math.max(below, count);
-    return own;
-  });
-  return { bounds, counts, sum };
+  return { bounds, counts: ownCounts(buckets.map(({ count }) => count)), sum };
 }

@@ -1,4 +1,5 @@
 // One measure: the load taken out, the effect estimated, the reasons against it collected. The answer waits for Holm.
+import { counted } from '../../status/wording.js';
 import type { Block, Estimate } from '../observations.js';
 import type { Design } from './design.js';
 import { differenceOf, type Effect, type EffectInput, estimateEffect, MINIMUM_POINTS } from './effect.js';
@@ -9,7 +10,6 @@ import { fades, isAmong, isUsual, laterHalf } from './objections.js';
 import { type Point, pointsOf, valueAt } from './points.js';
 import { upperQuantile } from './student-t.js';
 import { groupBy, meanOf } from './summary.js';
-import { plural } from './wording.js';
 
 /** The blocks of a comparison, settled and joined. */
 export interface Prepared {
@@ -105,19 +105,26 @@ function describeLack(baseline: readonly Point[], candidate: readonly Point[]): 
     if (points.length === 0) return `the ${name} has none of it, or too few requests`;
     const most = Math.max(...[...groupBy(points, ({ instance }) => instance).values()].map((own) => own.length));
     if (most < MINIMUM_POINTS)
-      return `the ${name} has ${plural(most, 'block')} with enough data; it takes ${MINIMUM_POINTS}`;
+      return `the ${name} has ${counted(most, 'block')} with enough data; it takes ${MINIMUM_POINTS}`;
   }
   return undefined;
 }
 
-function whyUncertain({ design, baseline, past }: EffectInput): string {
+function whyUncertain(input: EffectInput): string {
+  const { design, baseline, past } = input;
   const instances = new Set(baseline.map(({ instance }) => instance)).size;
+  if (differenceOf(input) === undefined) {
+    return design === 'concurrent'
+      ? 'no instance of one side was there for half of the time of both: where they come and go so fast, a shorter time may tell'
+      : `no instance has ${MINIMUM_POINTS} blocks at loads that can be compared`;
+  }
   if (design !== 'concurrent' && instances > 1) {
     return past.length === 0
       ? 'there is no history that says how much it moves without a deploy, and too little of the baseline to conclude it'
-      : 'the history is too short, or has too many gaps, to say how much it moves without a deploy';
+      : 'the history is too short, or has too many gaps or instances that come and go, to say how much it moves without a deploy';
   }
-  return 'nothing says how far instances of one version lie apart: it takes two instances, or more history';
+  const further = design === 'paired' ? '' : ', or a history that has several at the same time';
+  return `nothing says how far instances of one version lie apart: it takes two instances${further}`;
 }
 
 function levelOf(points: readonly Point[], measure: Measure): number | undefined {

@@ -1,6 +1,7 @@
 // Did it get worse? Blocks of two sides in, a verdict out; nothing is read or written. The method: docs/compare-method.md.
-import type { Block, Comparison, SideSummary, Verdict } from '../observations.js';
+import type { Block, Comparison, MetricResult, SideSummary, Verdict } from '../observations.js';
 import { type CompareOptions, type ResolvedCompareOptions, resolveCompareOptions } from '../options.js';
+import { shownLength } from '../times.js';
 import { designOf } from './design.js';
 import { MINIMUM_POINTS } from './effect.js';
 import { chooseBlockLength, joinBlocks } from './join-blocks.js';
@@ -9,7 +10,6 @@ import { measuresFor } from './measures.js';
 import { settledBlocks } from './settled.js';
 import { groupBy, meanOf } from './summary.js';
 import { describeMissing, describeVerdict } from './verdict-words.js';
-import { describeTime } from './wording.js';
 
 /**
  * Compares two sides; the chance that equal ones are called worse is at most `errorRate`. Throws a TypeError for options
@@ -69,12 +69,16 @@ export function compare({ baseline, candidate, past }: Comparison, options?: Com
     verdict,
     reasons: [
       ...describeVerdict(verdict, metrics),
-      ...(design === 'concurrent' || pastWindows > 0 ? [] : [WITHOUT_HISTORY]),
+      ...(design === 'concurrent' || pastWindows > 0 || !metrics.some(isEstimated) ? [] : [WITHOUT_HISTORY]),
     ],
     missing: verdict === 'inconclusive' ? describeMissing(open) : [],
     metrics,
     pastWindows,
   };
+}
+
+function isEstimated({ ratio }: MetricResult): boolean {
+  return ratio !== undefined;
 }
 
 const WITHOUT_HISTORY =
@@ -102,5 +106,8 @@ function progressOf(blocks: readonly Block[]): number {
 
 function describeEmpty(label: string, blocks: readonly Block[], { warmUpS }: ResolvedCompareOptions): string {
   if (blocks.length === 0) return `Nothing was found of ${label}.`;
-  return `All instances of ${label} are fresh: the first ${describeTime(warmUpS)} of a process do not count.`;
+  if (blocks.every(({ requests }) => requests === 0)) {
+    return `Nothing that ${label} answered was counted, and everything is told per request.`;
+  }
+  return `All instances of ${label} are fresh: the first ${shownLength(warmUpS)} of a process do not count.`;
 }

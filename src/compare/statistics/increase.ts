@@ -1,6 +1,19 @@
 // Quantiles and shares of what a histogram gained.
 import type { Increase } from '../observations.js';
 
+/**
+ * What each bucket alone gained, from what it gained with all below it. Servers extrapolate each bucket by itself, so that
+ * one may seem to have less than the one below.
+ */
+export function ownCounts(cumulative: readonly number[]): number[] {
+  let below = 0;
+  return cumulative.map((count) => {
+    const own = Math.max(0, count - below);
+    below = Math.max(below, count);
+    return own;
+  });
+}
+
 /** How many values the histogram gained. */
 export function countOf({ counts }: Increase): number {
   let total = 0;

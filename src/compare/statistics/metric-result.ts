@@ -2,7 +2,7 @@
 import type { Answer, Estimate, MetricResult } from '../observations.js';
 import type { Finding, Lack } from './compare-measure.js';
 import type { Measure } from './measures.js';
-import { describeRatio, describeValue } from './wording.js';
+import { describeFactor, describeValue } from './wording.js';
 
 /** A judged measure; `adjusted` is the p after Holm, towards where the effect points. */
 export function resultOf(finding: Finding, answer: Answer, adjusted: number, errorRate: number): MetricResult {
@@ -25,7 +25,7 @@ export function resultOf(finding: Finding, answer: Answer, adjusted: number, err
     difference,
     p: { ...(effect.value > 0 ? worse : better), adjusted },
     reasons: [
-      `${describeRatio(ratio)}, from ${describeValue(baseline, measure.unit)} to ${describeValue(candidate, measure.unit)}`,
+      `${describeFactor(ratio)}, from ${describeValue(baseline, measure.unit)} to ${describeValue(candidate, measure.unit)}`,
     ],
     missing: answer === 'inconclusive' ? whatIsMissing(finding, adjusted, errorRate) : [],
   };

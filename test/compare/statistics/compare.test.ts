@@ -30,6 +30,20 @@ function minutesOf(
   );
 }
 
+/** Four places, whose instances are replaced every quarter of an hour. */
+function comingAndGoing(name: string, untilS: number, changes?: (startS: number) => Partial<Block>): Block[] {
+  return minutesOf(
+    [0, 1, 2, 3].map((place) => `${name}${place}`),
+    0,
+    untilS,
+    changes,
+  ).map((block) => ({
+    ...block,
+    instance: `${block.instance}-${Math.floor(block.startS / 900)}`,
+    ageS: block.startS % 900,
+  }));
+}
+
 const OLD = ['a', 'b', 'c', 'd'];
 const NEW = ['e', 'f', 'g', 'h'];
 const PAST = minutesOf(OLD, -24 * HOUR_S, -HOUR_S);
@@ -133,7 +147,28 @@ test('what is missing is said', () => {
         candidate: side('B', minutesOf(['b'], 0, HOUR_S)),
         past: [],
       },
-      says: /it takes two instances, or more history/,
+      says: /it takes two instances, or a history that has several at the same time\.$/,
+    },
+    {
+      // A day of history says how much it moves, and not how far a restart moves it.
+      comparison: {
+        baseline: side('A', minutesOf(['a'], -HOUR_S, 0)),
+        candidate: side('B', minutesOf(['a'], 0, HOUR_S, dearer(2))),
+        past: minutesOf(['a'], -24 * HOUR_S, -HOUR_S),
+      },
+      says: /it takes two instances\.$/,
+    },
+    {
+      comparison: {
+        baseline: side('A', comingAndGoing('a', HOUR_S)),
+        candidate: side('B', comingAndGoing('b', HOUR_S, dearer(1.5))),
+        past: [],
+      },
+      says: /no instance of one side was there for half of the time/,
+    },
+    {
+      comparison: rolling(() => ({ requests: 0 })),
+      says: /^Nothing that 1\.5\.0 answered was counted, and everything is told per request\.$/,
     },
     { comparison: rolling(() => ({ requests: 3 })), says: /too few requests/ },
     { comparison: rolling(() => ({ requests: 6000 })), says: /the candidate has a load that the baseline never had/ },
@@ -143,6 +178,10 @@ test('what is missing is said', () => {
     const found = compare(comparison);
     assert.equal(found.verdict, 'inconclusive');
     assert.match(found.missing.join('\n'), says);
+    // Of what was not estimated, nothing was concluded.
+    if (found.metrics.every(({ ratio }) => ratio === undefined)) {
+      assert.doesNotMatch(found.reasons.join('\n'), /was concluded/);
+    }
   }
 });
 
