@@ -1,6 +1,8 @@
 // Alerts of main loops: starved, blocked, lagging, busy, stalled, spinning.
 import { LATENCY_BOUNDS_S, METRICS } from '../../src/metric-names.js';
+import { answered, asking } from '../rules/asking.js';
 import { MINUTE_S } from '../rules/durations.js';
+import { longest } from '../rules/growth.js';
 import { type Expressions, LABELS, MAIN, quietJobs } from '../rules/promql.js';
 import { type Alert, PERCENT, PROCESS, TIME } from './alert.js';
 
@@ -64,7 +66,8 @@ unless ${quietJobs(e)}`,
     summary: () => `The event loop of ${PROCESS} stood still for about ${TIME}.`,
     description:
       'The line of the log about the stall names function, file, line and route. Move that work off the loop.',
-    panel: 'blocked',
+    // It is there however the metrics come, and a block is mostly over when its ticket is read.
+    panel: 'stalls',
     runbook: 'blocked',
   },
   {
@@ -112,7 +115,7 @@ unless ${quietJobs(e)}`,
     summary: (e) =>
       `The event loop of ${PROCESS} stands still for ${PERCENT} of the time${culprit(e, METRICS.stallTime)}.`,
     description:
-      'The panel lists the functions that hold the loop; the log has file, line, route and trace of each stall.',
+      'The panel lists the functions that hold the loop; the log has file, line, route and trace of long stalls.',
     panel: 'stalls',
     runbook: 'stalls',
   },
@@ -148,14 +151,11 @@ function blocked(e: Expressions): string {
   return e.by('max', e.processLabels, e.series(METRICS.eventLoopBlocked, { matchers: [MAIN] }));
 }
 
-/**
- * Stalls that were longer than `boundS` for certain: the quantile 1 is the upper bound of the highest bucket that grew, and
- * has to lie above the first bound that is not below `boundS`. Nothing where no bucket does.
- */
+/** Stalls that were longer than `boundS` for certain: their bucket lies above the first bound that is not below it. */
 function stalledFor(e: Expressions, boundS: number): readonly string[] {
   const bound = LATENCY_BOUNDS_S.slice(0, -1).find((candidate) => candidate >= boundS);
-  const longest = e.quantile(1, METRICS.stallDuration, WINDOW_S, e.processLabels, { matchers: [MAIN, NOT_DEBUGGED] });
-  return bound === undefined ? [] : [`${longest} > ${bound}`];
+  const stalls = longest(e, METRICS.stallDuration, WINDOW_S, e.processLabels, { matchers: [MAIN, NOT_DEBUGGED] });
+  return bound === undefined ? [] : [`${stalls} > ${bound}`];
 }
 
 function stalled(e: Expressions, windowS: number, causes: string): string {
@@ -166,9 +166,17 @@ function same(e: Expressions): string {
   return `on (${e.labels(...e.processLabels)})`;
 }
 
-/** ", mostly in …": the function that took most of the time that a metric counts; nothing where none is known. */
+/**
+ * ", mostly in …": the function that took most of the time that a metric counts, also if it did so for the first time;
+ * nothing where none is known.
+ */
 function culprit(e: Expressions, metric: typeof METRICS.stallTime | typeof METRICS.spinTime): string {
-  const of = `${e.set.nameOf(metric)}{job=%q, instance=%q, ${LABELS.function}!=\\"\\"}`;
-  const query = `topk(1, sum by (${LABELS.function}, ${LABELS.file}) (rate(${of}[${e.duration(WINDOW_S)}])) > 0)`;
-  return `{{ with printf "${query}" $labels.job $labels.instance | query }}, mostly in {{ . | first | label "${LABELS.function}" }} ({{ . | first | label "${LABELS.file}" }}){{ end }}`;
+  const query = (matchers: string) => {
+    const series = `${e.set.nameOf(metric)}{${matchers}, ${MAIN}, ${LABELS.function}!=""}`;
+    const window = e.duration(WINDOW_S);
+    const grew = `${series} unless ${series} offset ${window} or increase(${series}[${window}])`;
+    return `topk(1, sum by (${LABELS.function}, ${LABELS.file}) (${grew}) > 0)`;
+  };
+  const then = `, mostly in ${answered(LABELS.function)} (${answered(LABELS.file)})`;
+  return asking(e, e.processLabels, query, then);
 }

@@ -26,6 +26,6 @@ export const PAGED_ALERTS: readonly Alert[] = [
 
 /** Jobs with a page of ours within the window. */
 export function pagesWithin(e: Expressions, windowS: number, labels: readonly string[] = []): string {
-  const pages = `ALERTS{alertname=~"Loopsight.+", alertstate="firing", severity="page"}`;
+  const pages = e.record('ALERTS', ['alertname=~"Loopsight.+"', 'alertstate="firing"', 'severity="page"']);
   return e.by('max', labels, `max_over_time(${pages}[${e.duration(windowS)}])`);
 }

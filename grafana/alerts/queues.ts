@@ -1,6 +1,7 @@
 // Alerts of what work waits in: queues, pools and their workers.
 import { METRICS, type MetricDefinition } from '../../src/metric-names.js';
 import { MINUTE_S } from '../rules/durations.js';
+import { longest } from '../rules/growth.js';
 import { type Expressions, LABELS } from '../rules/promql.js';
 import { type Alert, PERCENT, TIME } from './alert.js';
 import { LATER_LABELS, LATER_METRICS } from './later-metrics.js';
@@ -16,12 +17,15 @@ export const QUEUE_ALERTS: readonly Alert[] = [
     name: 'LoopsightQueueBacklog',
     severity: 'ticket',
     needs: [METRICS.queueOldestAge, METRICS.queueDepth],
-    // The depth of a full queue stays what it is, and the age of a short one that nobody empties rises: either is growth.
-    expr: (e) => `${e.by('max', QUEUE, e.series(METRICS.queueOldestAge))} > ${e.options.queueOldestAgeS}
-and on (${e.labels(...QUEUE)}) (
-  ${e.by('max', QUEUE, e.over('deriv', METRICS.queueOldestAge, TREND_S))} > 0
-  or ${e.by('sum', QUEUE, e.over('deriv', METRICS.queueDepth, TREND_S))} > 0
-)`,
+    // The depth of a full queue stays what it is, and the age of a short one that nobody empties rises: either is growth,
+    // in the process where it is old.
+    expr: (e) => {
+      const own = [...e.processLabels, ...QUEUE];
+      const old = `${e.by('max', own, e.series(METRICS.queueOldestAge))} > ${e.options.queueOldestAgeS}`;
+      const older = `${e.by('max', own, e.over('deriv', METRICS.queueOldestAge, TREND_S))} > 0`;
+      const longer = `${e.by('sum', own, e.over('deriv', METRICS.queueDepth, TREND_S))} > 0`;
+      return e.by('max', QUEUE, `\n  ${old}\n  and on (${e.labels(...own)}) (${older}\n    or ${longer})\n`);
+    },
     forS: 5 * MINUTE_S,
     keepFiringS: 5 * MINUTE_S,
     summary: () =>
@@ -110,8 +114,7 @@ and on (${e.labels(...POOL)}) ${sum(e, LATER_METRICS.connectionsPending, POOL)} 
     severity: 'ticket',
     // By the contract: nothing records it yet.
     needs: [LATER_METRICS.lockHold],
-    // The quantile 1 is the upper bound of the highest bucket that grew, so no bucket has to be named.
-    expr: (e) => `${e.quantile(1, LATER_METRICS.lockHold, WINDOW_S, [LATER_LABELS.lock])} > ${e.options.lockHoldS}`,
+    expr: (e) => `${longest(e, LATER_METRICS.lockHold, WINDOW_S, [LATER_LABELS.lock])} > ${e.options.lockHoldS}`,
     forS: 0,
     keepFiringS: 10 * MINUTE_S,
     summary: () => `Lock {{ $labels.${LATER_LABELS.lock} }} of {{ $labels.job }} was held for up to ${TIME}.`,

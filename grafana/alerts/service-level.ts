@@ -64,7 +64,8 @@ function burning(e: Expressions, burns: readonly Burn[]): string {
   return burns
     .map(({ factor, longS, shortS }) => {
       const bound = Number((factor * (1 - (e.options.sloObjective ?? 1))).toPrecision(6));
-      return `(${slowShare(longS)} > ${bound} and on (${e.labels()}) ${slowShare(shortS)} > ${bound})`;
+      const [long, short] = [longS, shortS].map((windowS) => e.record(slowShare(windowS)));
+      return `(${long} > ${bound} and on (${e.labels()}) ${short} > ${bound})`;
     })
     .join('\n  or ');
 }

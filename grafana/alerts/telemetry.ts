@@ -14,7 +14,7 @@ export const TELEMETRY_ALERTS: readonly Alert[] = [
     keepFiringS: 0,
     summary: () => 'Nothing is known of the event loops of {{ $labels.job }}: its metrics are missing.',
     description:
-      'No alert of this job can fire. Usually a deploy has lost the variable or the flag that loads Loopsight.',
+      'No other alert of this job can fire. See whether a deploy has lost what starts Loopsight, or another program has the port.',
     panel: 'instances',
     runbook: 'telemetry-missing',
   },
@@ -36,12 +36,12 @@ export const TELEMETRY_ALERTS: readonly Alert[] = [
     needs: [PRESENCE],
     // What is pushed has no targets.
     isOff: (e) => e.set.id === 'otlp',
-    expr: (e) => `${e.by('count', [], 'up == 0')} and on (${e.labels()}) ${known(e, DAY_S)}`,
+    expr: (e) => `${e.by('count', [], `${up(e)} == 0`)} and on (${e.labels()}) ${known(e, DAY_S)}`,
     forS: 5 * MINUTE_S,
     keepFiringS: 0,
     summary: () => 'Prometheus cannot scrape {{ $value }} of the targets of {{ $labels.job }}.',
     description:
-      'The process is gone, stopped as a whole, or out of reach. A blocked loop alone does not do this with the observer.',
+      'The process is gone, stopped as a whole, out of reach, or runs without Loopsight. A blocked loop alone does not do this with the observer.',
     panel: 'instances',
     runbook: 'target-down',
   },
@@ -58,9 +58,16 @@ function gone(e: Expressions): string {
   const on = `on (${e.labels()})`;
   return e.set.id === 'otlp'
     ? `(${known(e, HOUR_S)} unless ${on} ${now})`
-    : `(${e.by('count', [], 'up == 1')} and ${on} ${known(e, DAY_S)} unless ${on} ${now})`;
+    : `(${e.by('count', [], `${up(e)} == 1`)} and ${on} ${known(e, DAY_S)} unless ${on} ${now})`;
 }
 
+/** Whether a target answers, which Prometheus tells of each. */
+function up({ options }: Expressions): string {
+  return options.matchers === '' ? 'up' : `up{${options.matchers}}`;
+}
+
+/** The job is named anew: absent() leaves a label out that has several matchers. */
 function absent(e: Expressions, job: string): string {
-  return `absent(${e.series(PRESENCE, { matchers: [`${LABELS.job}="${job}"`], suffix: '_count' })})`;
+  const none = `absent(${e.series(PRESENCE, { matchers: [`${LABELS.job}="${job}"`], suffix: '_count' })})`;
+  return `label_replace(${none}, "${LABELS.job}", "${job.replaceAll('$', '$$$$')}", "", "")`;
 }

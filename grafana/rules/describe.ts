@@ -20,13 +20,14 @@ Alerts for the person on call, and the recording rules that they and the dashboa
 
 \`\`\`sh
 npx loopsight rules export /etc/prometheus/loopsight --alertmanager
-promtool check rules /etc/prometheus/loopsight/loopsight.*.yml
+promtool check rules /etc/prometheus/loopsight/*.rules.yml /etc/prometheus/loopsight/*.alerts.yml
 \`\`\`
 
 \`\`\`yaml
 # /etc/prometheus/prometheus.yml
 rule_files:
-  - loopsight/loopsight.*.yml
+  - loopsight/*.rules.yml
+  - loopsight/*.alerts.yml
 \`\`\`
 
 Metrics that come through OpenTelemetry's exporter or OTLP have other names, or the version elsewhere: add
@@ -82,7 +83,8 @@ dashboard *Service level* shows what is left.
 ## An alert fired
 
 Its annotation \`summary\` says what happens, with values; \`dashboard_url\` leads to the panel; the runbook (\`runbook\`, its
-path in the package, or \`runbook_url\`) says what it means, how to confirm it, the usual causes and the fix.
+path in the package, or \`runbook_url\`) says what it means, how to confirm it, the usual causes and the fix. Its queries have
+the names of Loopsight's own endpoint; OpenTelemetry's exporter leaves the units out of them.
 
 A process that hangs is still \`up\`: Loopsight's observer answers while the main thread is blocked. What tells of it is
 \`LoopsightBlocked\`.

@@ -47,13 +47,13 @@ ${present} * 0 + time()`,
 export function newestVersions(e: Expressions): readonly RecordingRule[] {
   const topOfJob = (of: string) => `topk by (${e.labels()}) (1, ${of})`;
   return [
-    { record: NEWEST, expr: topOfJob(FIRST_SEEN) },
+    { record: NEWEST, expr: topOfJob(e.record(FIRST_SEEN)) },
     {
       record: PREVIOUS,
       // Two that began at the same time are in no order, and not compared.
       expr: `topk by (${e.labels()}) (1,
-  last_over_time(${FIRST_SEEN}[${e.duration(e.options.rememberS)}])
-  < on (${e.labels()}) group_left () ${e.by('max', [], FIRST_SEEN)}
+  last_over_time(${e.record(FIRST_SEEN)}[${e.duration(e.options.rememberS)}])
+  < on (${e.labels()}) group_left () ${e.by('max', [], e.record(FIRST_SEEN))}
 )`,
     },
   ];

@@ -23,10 +23,10 @@ export const bucketBound: ValueKind<number> = {
   },
 };
 
-/** Names of labels, without those that every rule groups by. */
+/** Names of labels, without those that rules group by or give to alerts themselves: they would tell no services apart. */
 export const labelNames: ValueKind<readonly string[]> = namesLike(
-  /^(?!job$|instance$|le$|__)[a-zA-Z_]\w*$/,
-  'names of labels other than job, instance and le',
+  /^(?!(?:job|instance|process|service_version|thread_name|le|alertname|severity)$|__)[a-zA-Z_]\w*$/,
+  'names of labels other than job, instance, process, service_version, thread_name, le, alertname and severity',
 );
 
 /** Names of alerts; whether there are such is looked at where alerts are. */
@@ -35,12 +35,18 @@ export const alertNames: ValueKind<readonly string[]> = namesLike(/^Loopsight[A-
 /** Names of jobs. */
 export const jobNames: ValueKind<readonly string[]> = namesLike(/^[^"\\\n]+$/, 'names of jobs without quotes');
 
+const MATCHER = String.raw`([a-zA-Z_]\w*)\s*(?:=|!=|=~|!~)\s*"(?:[^"\\\n]|\\.)*"`;
+
+/** The single matchers of a text that `matchers` allows, each with its label. */
+export function matchersIn(text: string): readonly { readonly label: string; readonly matcher: string }[] {
+  return [...text.matchAll(new RegExp(MATCHER, 'g'))].map(([matcher, label = '']) => ({ label, matcher }));
+}
+
 /** Label matchers as PromQL writes them, such as `namespace="shop", job!~"batch-.*"`; empty for none. */
 export const matchers: ValueKind<string> = {
   allowed: 'label matchers such as `namespace="shop", job!~"batch-.*"`',
   check(value, name) {
-    const matcher = String.raw`[a-zA-Z_]\w*\s*(=|!=|=~|!~)\s*"([^"\\\n]|\\.)*"`;
-    if (typeof value !== 'string' || !new RegExp(`^\\s*(${matcher}(\\s*,\\s*${matcher})*)?\\s*$`).test(value)) {
+    if (typeof value !== 'string' || !new RegExp(`^\\s*(${MATCHER}(\\s*,\\s*${MATCHER})*)?\\s*$`).test(value)) {
       throw unexpected(name, matchers.allowed, value);
     }
     return value.trim();

@@ -129,7 +129,7 @@ export const RULE_OPTIONS = {
     kind: labelNames,
     unit: '',
     default: [],
-    meaning: 'Labels beside `job` that tell services apart, such as `namespace`; rules keep them.',
+    meaning: 'Labels of targets beside `job` that tell services apart, such as `namespace`; rules keep them.',
   }),
   matchers: define({
     kind: matchers,

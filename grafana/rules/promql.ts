@@ -3,6 +3,7 @@ import { ATTRIBUTES, METRICS, type MetricDefinition } from '../../src/metric-nam
 import { prometheusLabel } from '../../src/prometheus/naming.js';
 import type { MetricSet, Suffix } from '../sets.js';
 import { DAY_S, renderDuration } from './durations.js';
+import { matchersIn } from './option-kinds.js';
 import type { RuleOptions } from './options.js';
 
 /** Labels of targets and attributes that rules match and group by. */
@@ -42,6 +43,11 @@ export interface Expressions {
   /** Everything that tells one process. */
   readonly processLabels: readonly string[];
   series(metric: MetricDefinition, selection?: Selection): string;
+  /**
+   * Series that rules have made, or Prometheus of them: of the jobs that the option `matchers` selects, as far as their
+   * labels tell. Where several sets are in one Prometheus, others have made some as well.
+   */
+  record(name: string, matchers?: readonly string[]): string;
   /** A function over a window of the series, such as `rate`. */
   over(operation: string, metric: MetricDefinition, windowS: number, selection?: Selection): string;
   /** `operation` by job and `labels`. */
@@ -72,6 +78,8 @@ export function createExpressions(set: MetricSet, options: RuleOptions): Express
     return `${set.nameOf(metric, suffix)}${all.length === 0 ? '' : `{${all.join(', ')}}`}`;
   }
 
+  const kept = matchersIn(options.matchers).filter(({ label }) => [LABELS.job, ...options.labels].includes(label));
+
   const expressions: Expressions = {
     set,
     options,
@@ -79,6 +87,10 @@ export function createExpressions(set: MetricSet, options: RuleOptions): Express
     labels,
     processLabels: [LABELS.instance, LABELS.process],
     series,
+    record(name, matchers = []) {
+      const all = [...kept.map(({ matcher }) => matcher), ...matchers];
+      return `${name}${all.length === 0 ? '' : `{${all.join(', ')}}`}`;
+    },
     over: (operation, metric, windowS, selection) => `${operation}(${series(metric, selection)}[${duration(windowS)}])`,
     by: (operation, further, of) => `${operation} by (${labels(...further)}) (${of})`,
     quantile(q, metric, windowS, further, { matchers = [] } = {}) {
@@ -97,8 +109,8 @@ export function createExpressions(set: MetricSet, options: RuleOptions): Express
  * Jobs with HTTP that nearly nobody calls, in any hour of the last day: one that hangs answers nobody either, and is no
  * quiet one.
  */
-export function quietJobs({ options, labels, duration }: Expressions): string {
-  const busiest = `max_over_time(${REQUESTS_RATE_1H}[${duration(DAY_S)}])`;
+export function quietJobs({ options, labels, duration, record }: Expressions): string {
+  const busiest = `max_over_time(${record(REQUESTS_RATE_1H)}[${duration(DAY_S)}])`;
   return `on (${labels()}) (${busiest} * 3600 < ${options.minimumRequestsPerHour})`;
 }
 

@@ -21,7 +21,7 @@ export function recordingGroups(e: Expressions): readonly RuleGroup[] {
     ...group('loopsight-loops', [
       { record: REQUESTS_RATE_5M, expr: e.by('sum', [], requests) },
       // An hour of every series of every route would be much to read for a figure that need not be exact.
-      { record: REQUESTS_RATE_1H, expr: `avg_over_time(${REQUESTS_RATE_5M}[${e.duration(HOUR_S)}])` },
+      { record: REQUESTS_RATE_1H, expr: `avg_over_time(${e.record(REQUESTS_RATE_5M)}[${e.duration(HOUR_S)}])` },
       ...serviceLevelRules(e),
     ]),
   ];

@@ -27,9 +27,9 @@ export function serviceLevelRules(e: Expressions): readonly RecordingRule[] {
     { record: MOMENTS, expr: rate('_count', []) },
     // The bound is one that Prometheus 2 and 3 write alike.
     { record: SLOW, expr: `clamp_min(${MOMENTS} - on (${e.labels()}) ${rate('_bucket', [`le="${sloBoundS}"`])}, 0)` },
-    { record: slowShare(shortestS), expr: `${SLOW} / (${MOMENTS} > 0)` },
+    { record: slowShare(shortestS), expr: `${e.record(SLOW)} / (${e.record(MOMENTS)} > 0)` },
     ...longerS.map((windowS) => {
-      const over = (record: string) => `sum_over_time(${record}[${e.duration(windowS)}])`;
+      const over = (record: string) => `sum_over_time(${e.record(record)}[${e.duration(windowS)}])`;
       return { record: slowShare(windowS), expr: `${over(SLOW)} / (${over(MOMENTS)} > 0)` };
     }),
     { record: 'job:loopsight_slo_objective:ratio', expr: `${jobs} * ${sloObjective}` },

@@ -39,7 +39,8 @@ export function comparisonRules(e: Expressions): readonly RecordingRule[] {
   const byVersion = (of: string) => e.by('sum', [LABELS.version], e.versioned(of));
   const on = `on (${e.labels(LABELS.version)})`;
   const requestsPerS = Number((options.regressionRequests / WINDOW_S).toPrecision(6));
-  const perRequest = (seconds: string) => `${seconds}\n/ ${on} (${REQUESTS_BY_VERSION} >= ${requestsPerS})`;
+  const requests = e.record(REQUESTS_BY_VERSION);
+  const perRequest = (seconds: string) => `${seconds}\n/ ${on} (${requests} >= ${requestsPerS})`;
   const active = [MAIN, `${LABELS.loopState}="active"`];
   const lag = METRICS.eventLoopLag;
   const buckets = e.over('rate', lag, WINDOW_S, { matchers: [MAIN], suffix: '_bucket' });
@@ -59,13 +60,13 @@ export function comparisonRules(e: Expressions): readonly RecordingRule[] {
     },
     {
       record: 'job_version:http_server_requests_failed:ratio_rate5m',
-      expr: `(${failed} or ${REQUESTS_BY_VERSION} * 0)\n/ ${on} (${REQUESTS_BY_VERSION} > 0)`,
+      expr: `(${failed} or ${requests} * 0)\n/ ${on} (${requests} > 0)`,
     },
     {
       record: ACTIVE_BY_VERSION,
       expr: byVersion(e.over('rate', METRICS.eventLoopTime, WINDOW_S, { matchers: active })),
     },
-    { record: ACTIVE_PER_REQUEST, expr: perRequest(ACTIVE_BY_VERSION) },
+    { record: ACTIVE_PER_REQUEST, expr: perRequest(e.record(ACTIVE_BY_VERSION)) },
     { record: 'job_version:v8js_gc_seconds_per_request:ratio_rate5m', expr: perRequest(byVersion(collecting)) },
     {
       record: 'job_version:loopsight_eventloop_lag_seconds:p99_rate5m',

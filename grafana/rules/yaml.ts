@@ -55,9 +55,10 @@ function scalar(value: string | number | boolean): string {
   // Readable, and as the repository's formatter has it; a text in single quotes has no escapes.
   if (PLAIN.test(value) && !RESERVED.test(value)) return value;
   if (value.includes('"') && /^[\x20-\x26\x28-\x7e]*$/.test(value)) return `'${value}'`;
-  // JSON is YAML; what lies beyond ASCII is escaped, because readers differ in what they take as it is.
+  // JSON is YAML; what lies beyond ASCII is escaped, because readers differ in what they take as it is. Half a character,
+  // as JSON has it for what is beyond 16 bits, is none to Prometheus' reader.
   return JSON.stringify(value).replaceAll(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    /[^\x20-\x7e]/gu,
+    (character) => `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
   );
 }

@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util';
 import { grafanaUrl } from '../grafana/base-url.js';
 import { createGrafanaClient, type SavedDashboard } from '../grafana/client.js';
 import { UnreadableData } from '../http/unreadable.js';
+import type { Transport } from '../http/way.js';
 import { counted, printable } from '../status/wording.js';
 import { VERSION } from '../version.js';
 import { type CommandStreams, EXIT_CODES, UsageError } from './command.js';
 import { authorizationFrom } from './credentials.js';
 import { asUsage, readDuration } from './option-readers.js';
 import { packageDashboards, readSet, SET_HELP } from './package-dashboards.js';
+import { transportFrom } from './transport.js';
 import { UnwritableFolder, writeFiles } from './write-files.js';
 
 const DEFAULT_FOLDER = 'Loopsight';
@@ -95,6 +97,7 @@ interface Push {
   readonly folder: string | undefined;
   readonly timeoutMs: number;
   readonly authorization: string | undefined;
+  readonly transport: Transport;
 }
 
 async function push(given: Push, dashboards: ReadonlyMap<string, string>, { out }: CommandStreams): Promise<number> {
@@ -127,11 +130,13 @@ function readPush(values: {
       `Expected \`--folder\` to be a title or uid of 1 to ${TITLE_LIMIT} characters, got "${values.folder?.slice(0, 40)}"`,
     );
   }
+  const url = asUsage(() => grafanaUrl(given));
   return {
-    url: asUsage(() => grafanaUrl(given)),
+    url,
     folder: folder.toLowerCase() === TOP_LEVEL.toLowerCase() ? undefined : folder,
     timeoutMs: (readDuration('--timeout', values.timeout, 0.1, MAXIMUM_TIMEOUT_S) ?? DEFAULT_TIMEOUT_S) * 1000,
     authorization: asUsage(() => authorizationFrom(process.env, 'LOOPSIGHT_GRAFANA')),
+    transport: asUsage(() => transportFrom(process.env, 'LOOPSIGHT_GRAFANA', url)),
   };
 }
 

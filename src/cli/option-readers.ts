@@ -1,5 +1,6 @@
 // Values of options, checked; what is wrong is one sentence.
 import { parseDuration } from '../compare/times.js';
+import { prometheusLabel } from '../prometheus/naming.js';
 import { printable } from '../status/wording.js';
 import { UsageError } from './command.js';
 
@@ -36,13 +37,14 @@ export function readRatio(name: string, given: string | undefined): number | und
   return ratio;
 }
 
-/** A label and its value, of `--match`. Throws a UsageError. */
+/** A label, or an attribute, and its value, of `--match`. Throws a UsageError. */
 export function readMatch(given: string): readonly [label: string, value: string] {
-  const [, label, value] = /^([a-zA-Z_][a-zA-Z0-9_]*)=(.+)$/s.exec(given) ?? [];
+  // What PromQL would read as a pattern, `=~`, is none here, and would be looked for as it stands.
+  const [, label, value] = /^([a-zA-Z_][a-zA-Z0-9_.]*)=([^~].*)$/s.exec(given) ?? [];
   if (label === undefined || value === undefined) {
     throw new UsageError(`Expected \`--match\` to be LABEL=VALUE, got "${printable(given)}"`);
   }
-  return [label, value];
+  return [prometheusLabel(label), value];
 }
 
 /** Throws a UsageError for the first of `names`, which does not go with `what`. */

@@ -11,6 +11,7 @@ import { escapeControls, printable } from '../status/wording.js';
 import { type CommandStreams, EXIT_CODES, UsageError } from './command.js';
 import { authorizationFrom } from './credentials.js';
 import { asUsage, readDuration, readMatch } from './option-readers.js';
+import { transportFrom } from './transport.js';
 
 const DEFAULT_OBJECTIVE = 0.999;
 const DEFAULT_WEEKS = 4;
@@ -83,8 +84,9 @@ export async function run(argv: readonly string[], streams: CommandStreams): Pro
   const timeoutS = readDuration('--timeout', values.timeout, 0.1, MAXIMUM_TIMEOUT_S) ?? DEFAULT_TIMEOUT_S;
   const match = (values.match ?? []).map(readMatch);
   const authorization = asUsage(() => authorizationFrom(process.env, 'LOOPSIGHT_PROMETHEUS'));
+  const transport = asUsage(() => transportFrom(process.env, 'LOOPSIGHT_PROMETHEUS', url));
   try {
-    const client = createPrometheusClient({ url, timeoutMs: timeoutS * 1000, authorization });
+    const client = createPrometheusClient({ url, timeoutMs: timeoutS * 1000, authorization, transport });
     const lookbackS = weeks * WEEK_S;
     const collected = await collectHours(client, { job: values.job, match, lookbackS, nowS: Date.now() / 1000 });
     const suggestion = suggest(collected.hours, objective);

@@ -2,6 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { shownUrl } from '../http/exchange.js';
+import { UnreadableData } from '../http/unreadable.js';
 import { METRICS } from '../metric-names.js';
 import { type ParsedMetrics, parseText } from '../prometheus/parse.js';
 import { problemsIn } from '../status/find-problems.js';
@@ -12,7 +14,7 @@ import { describeAll } from '../status/summary.js';
 import { escapeControls, printable } from '../status/wording.js';
 import { type CommandStreams, EXIT_CODES, UsageError } from './command.js';
 import { authorizationFrom } from './credentials.js';
-import { fetchMetrics, metricsUrl, shownUrl, UnreadableMetrics } from './fetch-metrics.js';
+import { fetchMetrics, metricsUrl } from './fetch-metrics.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:9464/metrics';
 const DEFAULT_INTERVAL_S = 2;
@@ -59,7 +61,7 @@ export async function run(argv: readonly string[], streams: CommandStreams): Pro
   try {
     return await report(url, intervalS, values.json, streams);
   } catch (error) {
-    if (!(error instanceof UnreadableMetrics)) throw error;
+    if (!(error instanceof UnreadableData)) throw error;
     streams.error(`${error.message}\n`);
     return EXIT_CODES.unreadable;
   }
@@ -76,7 +78,7 @@ async function report(url: URL, intervalS: number, json: boolean, { out, colour 
   const problems = problemsIn(members);
   const health = describeAll(members);
   if (problems.length === 0 && health === undefined) {
-    throw new UnreadableMetrics(`${shownUrl(url)} has no metric of Loopsight that could be judged.`);
+    throw new UnreadableData(`${shownUrl(url)} has no metric of Loopsight that could be judged.`);
   }
   const sentences = problems.length === 0 && health !== undefined ? [health] : [];
   const shown = selectWorst(problems, SENTENCES);
@@ -105,9 +107,9 @@ async function scrape(url: URL): Promise<{ metrics: ParsedMetrics; atMs: number 
     metrics = parseText(text);
   } catch (error) {
     const message = error instanceof Error ? printable(error.message, 200) : 'it could not be parsed';
-    throw new UnreadableMetrics(`${shownUrl(url)} did not answer with metrics: ${message}.`);
+    throw new UnreadableData(`${shownUrl(url)} did not answer with metrics: ${message}.`);
   }
-  if (!isOurs(metrics)) throw new UnreadableMetrics(`${shownUrl(url)} has metrics, but none of Loopsight.`);
+  if (!isOurs(metrics)) throw new UnreadableData(`${shownUrl(url)} has metrics, but none of Loopsight.`);
   return { metrics, atMs };
 }
 

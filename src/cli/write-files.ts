@@ -16,11 +16,11 @@ export function writeFiles(folder: string, texts: ReadonlyMap<string, string>): 
     // Grafana and Prometheus may read the folder meanwhile: a file is there as a whole, or as it was.
     const next = `${path}.${process.pid}.next`;
     attempt(path, () => {
-      writeFileSync(next, text);
       try {
+        writeFileSync(next, text);
         renameSync(next, path);
       } catch (error) {
-        rmSync(next);
+        rmSync(next, { force: true });
         throw error;
       }
     });

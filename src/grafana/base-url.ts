@@ -1,5 +1,5 @@
 // The place of a Grafana: also below a path, and behind a proxy.
-import { printable } from '../status/wording.js';
+import { shownGivenUrl } from '../http/given-url.js';
 
 /**
  * The URL that a person means by `localhost:3000`, or by a URL with a path prefix; it ends in a slash. Throws a TypeError
@@ -15,14 +15,10 @@ export function grafanaUrl(given: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || given.trim() === '' || url.search !== '') {
     throw new TypeError(
-      `Expected \`--grafana\` to be an http URL or host:port without a query, got "${printable(withoutPassword(given), 200)}"`,
+      `Expected \`--grafana\` to be an http URL or host:port without a query, got "${shownGivenUrl(given)}"`,
     );
   }
   url.hash = '';
   url.pathname = `${url.pathname.replace(/\/+$/, '').replace(/\/api$/, '')}/`;
   return url;
-}
-
-function withoutPassword(given: string): string {
-  return given.replace(/^([a-z]+:\/\/)?[^/@]*@/i, '$1');
 }

@@ -2,6 +2,7 @@
 import { type Answer, type ExchangeLimits, exchange, type Question, shownUrl } from '../http/exchange.js';
 import { isRecord, jsonOf, kindOf } from '../http/json-answer.js';
 import { UnreadableData } from '../http/unreadable.js';
+import type { Transport } from '../http/way.js';
 import { printable } from '../status/wording.js';
 
 /** Where Grafana is, and who asks. */
@@ -14,6 +15,8 @@ export interface GrafanaOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** The Authorization header, where the URL has no name and password. @default none */
   readonly authorization?: string | undefined;
+  /** Further headers, a client's certificate, a proxy. @default none */
+  readonly transport?: Transport | undefined;
 }
 
 /** A dashboard as Grafana takes it. */
@@ -42,13 +45,14 @@ const TEXT_LIMIT = 300;
 
 /** Creates a client; its time limit begins now. */
 export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
-  const { url, timeoutMs, requestTimeoutMs = 30_000, authorization } = options;
+  const { url, timeoutMs, requestTimeoutMs = 30_000, authorization, transport } = options;
   const limits: ExchangeLimits = {
     signal: AbortSignal.timeout(timeoutMs),
     totalMs: timeoutMs,
     requestMs: Math.min(requestTimeoutMs, timeoutMs),
     maximumBytes: MAXIMUM_BYTES,
     authorization,
+    transport,
   };
   const shown = shownUrl(url).replace(/\/$/, '');
   const hasCredentials = authorization !== undefined || url.username !== '';

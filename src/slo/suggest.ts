@@ -41,7 +41,8 @@ export const SMALLEST_BOUND_S = 0.05;
 export const USUAL_BUDGET = 0.5;
 /** How many times too fast the budget goes in an hour that pages (as in grafana/alerts/service-level.ts). */
 const PAGE_FACTOR = 14.4;
-const DAY_HOURS = 24;
+const HOUR_S = 3600;
+const DAY_S = 24 * HOUR_S;
 /** Hours with fewer moments say little: one loop has about 72,000. */
 const MINIMUM_MOMENTS = 1000;
 const OBJECTIVES = [0.9999, 0.9995, 0.999, 0.995, 0.99, 0.98, 0.95, 0.9] as const;
@@ -70,7 +71,7 @@ function candidatesFor(hours: readonly Hour[], objective: number): readonly Cand
       boundS,
       good: 1 - budget * (1 - objective),
       budget,
-      worstDay: Math.max(...dayStarts(hours.length).map((from) => burn(from, from + DAY_HOURS))),
+      worstDay: Math.max(...daysOf(hours).map(([from, to]) => burn(from, to))),
       pages: hours.filter((_, at) => burn(at, at + 1) > PAGE_FACTOR).length,
     };
   });
@@ -80,8 +81,15 @@ function choose(candidates: readonly Candidate[]): Candidate | undefined {
   return candidates.find(({ boundS, budget }) => boundS >= SMALLEST_BOUND_S && budget <= USUAL_BUDGET);
 }
 
-function dayStarts(hours: number): readonly number[] {
-  return Array.from({ length: Math.max(hours - DAY_HOURS, 0) + 1 }, (_, from) => from);
+/** Every stretch of a day, as the places of its first hour and of the one behind its last; the whole where it is shorter. */
+function daysOf(hours: readonly Hour[]): readonly (readonly [from: number, to: number])[] {
+  const beganS = hours[0]?.endS ?? 0;
+  let from = 0;
+  const days = hours.flatMap(({ endS }, at) => {
+    while ((hours[from]?.endS ?? endS) <= endS - DAY_S) from++;
+    return endS - beganS >= DAY_S - HOUR_S ? [[from, at + 1] as const] : [];
+  });
+  return days.length === 0 ? [[0, hours.length]] : days;
 }
 
 function sum(values: readonly number[]): number {

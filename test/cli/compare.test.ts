@@ -90,6 +90,8 @@ describe('the arguments', () => {
       'a=b',
       '--match',
       'c==d',
+      '--match',
+      'cloud.region=eu',
       '--block',
       '10s',
       '--warm-up',
@@ -106,6 +108,7 @@ describe('the arguments', () => {
     assert.deepEqual(requestOf(...argv).match, [
       ['a', 'b'],
       ['c', '=d'],
+      ['cloud_region', 'eu'],
     ]);
   });
 
@@ -146,6 +149,7 @@ describe('the arguments', () => {
     [[...URL_OF, '--minimum-ratio', '1'], 'Expected `--minimum-ratio` to be a number above 1 and at most 100, got "1"'],
     [[...URL_OF, '--timeout', '0'], 'Expected `--timeout` to be a duration'],
     [[...URL_OF, '--match', 'a!=b'], 'Expected `--match` to be LABEL=VALUE, got "a!=b"'],
+    [[...URL_OF, '--match', 'a=~b'], 'Expected `--match` to be LABEL=VALUE, got "a=~b"'],
     [[...URL_OF, '--deadline', '1h'], '`--deadline` needs `--watch`'],
     [
       [...URL_OF, '--watch', '--every', '2h'],

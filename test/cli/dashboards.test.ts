@@ -284,6 +284,7 @@ describe('the arguments of loopsight dashboards', () => {
       ['push', '--grafana', 'ftp://a:pw@b'],
       /^Expected `--grafana` to be an http URL or host:port without a query, got "ftp:\/\/b"/,
     ],
+    [['push', '--grafana', 'http://a:p/w@b'], /without a query, got "http:\/\/b"/],
     [['push', '--grafana', 'http://a/?orgId=2'], /without a query, got/],
     [
       ['push', '--grafana', 'a', '--folder', ' '],
@@ -332,5 +333,19 @@ describe('the built command', () => {
     });
     assert.equal(status, 0, stderr);
     assert.equal(stdout.trim().split('\n').length, UIDS.length);
+  });
+
+  it('leaves no half file where the disk is full', { skip: process.platform === 'win32' }, () => {
+    const target = join(folder, 'full');
+    const command = 'ulimit -f 8; exec "$0" "$@"';
+    const main = join(root, 'dist/esm/src/cli/main.js');
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', command, process.execPath, main, 'dashboards', 'export', target],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 3);
+    assert.match(stderr, /could not be written: EFBIG: file too large\.\n$/);
+    assert.deepEqual(readdirSync(target), []);
   });
 });

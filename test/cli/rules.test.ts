@@ -13,6 +13,7 @@ import { runHere } from '../compare/run-here.js';
 import { requirePrometheus3, requireTool } from '../support/external-tools.js';
 import { root } from '../support/instrumented.js';
 
+const alertsPage = readFileSync(join(root, 'docs/alerts.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'loopsight-rules-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 let exports = 0;
@@ -78,6 +79,19 @@ describe('loopsight rules export', () => {
       for (const [name, text] of files) assert.equal(text, expected.get(name), name);
     });
   }
+
+  it('names its files so that the configuration in the docs loads those of every set, and nothing else', async () => {
+    const [, yaml = ''] = /```yaml\n(# \/etc\/prometheus[^`]+)```/.exec(alertsPage) ?? [];
+    const { rule_files } = parse(yaml) as { readonly rule_files: readonly string[] };
+    const globs = rule_files.map(
+      (glob) => new RegExp(`^${glob.replace('loopsight/', '').replaceAll('.', '\\.').replaceAll('*', '.*')}$`),
+    );
+    for (const set of Object.keys(METRIC_SETS)) {
+      const names = [...(await exported('--set', set, '--alertmanager')).keys()];
+      const loaded = names.filter((name) => globs.some((glob) => glob.test(name)));
+      assert.deepEqual(loaded.sort(), [`${set}.alerts.yml`, `${set}.rules.yml`]);
+    }
+  });
 
   it('takes every option of the generator as a flag', async () => {
     assert.deepEqual(Object.keys(VALUES), Object.keys(RULE_OPTIONS));
@@ -189,7 +203,7 @@ describe('the arguments of loopsight rules', () => {
     [['export', 'a', '--matchers=job'], /^Expected `--matchers` to be label matchers such as/],
     [
       ['export', 'a', '--labels=job'],
-      /^Expected `--labels` to be names of labels other than job, instance and le, got "job"/,
+      /^Expected `--labels` to be names of labels other than job, instance, process, service_version, thread_name, le, alertname and severity, got "job"/,
     ],
     [
       ['export', 'a', '--grafana-url=grafana'],

@@ -118,7 +118,10 @@ describe('loopsight slo suggest', () => {
       assert.match(several.error, /has several jobs with Loopsight; choose one with --job: bad, good, stock\.\n$/);
       const none = await suggest(prometheus.url, '--job', 'cart');
       assert.equal(none.code, 3);
-      assert.match(none.error, /has no metrics of Loopsight of job cart from the last 7 days\.\n$/);
+      assert.match(
+        none.error,
+        /has no metrics of Loopsight of job cart from the last 7 days; jobs that have them: bad, good, stock\.\n$/,
+      );
       const hard = await suggest(
         prometheus.url,
         '--job',
@@ -150,6 +153,7 @@ describe('the arguments of loopsight slo', () => {
     [['suggest', 'x'], /^Expected suggest and options, got "suggest x"/],
     [['suggest'], /^Expected `--prometheus` \(or LOOPSIGHT_PROMETHEUS_URL\) to name a Prometheus/],
     [['suggest', '--prometheus', 'a b'], /^Expected `--prometheus` to be an http URL or host:port, got "a b"/],
+    [['suggest', '--prometheus', 'http://me:s3/cr@t@b:99999'], /got "http:\/\/b:99999"/],
     [
       ['suggest', '--prometheus', 'a', '--objective', '1'],
       /^Expected `--objective` to be a number from 0\.5 to 0\.99999, got "1"/,

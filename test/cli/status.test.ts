@@ -4,8 +4,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { runCommand } from '../../src/cli/commands.js';
-import { fetchMetrics, metricsUrl, UnreadableMetrics } from '../../src/cli/fetch-metrics.js';
+import { fetchMetrics, metricsUrl } from '../../src/cli/fetch-metrics.js';
+import { UnreadableData } from '../../src/http/unreadable.js';
 import { exposition } from '../status/exposition.js';
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
@@ -203,6 +205,7 @@ describe('loopsight status', { concurrency: 2 }, () => {
     [['status', '--interval', 'soon'], /^Expected `--interval` to be a number of seconds from 0 to 3600, got "soon"; /],
     [['status', '--interval', '-1'], /--interval/],
     [['status', 'ftp://host/'], /^Expected an http URL or host:port, got "ftp:\/\/host\/"; /],
+    [['status', 'http://me:s3/cr@t@host:99999'], /^Expected an http URL or host:port, got "http:\/\/host:99999"; /],
     [['status', 'a', 'b'], /^Expected at most one url, got 2; /],
     [['status', '--jsno'], /--jsno/],
   ];
@@ -245,7 +248,7 @@ describe('loopsight status', { concurrency: 2 }, () => {
 describe('fetchMetrics', () => {
   const fails = async (host: string, limits: { timeoutMs?: number; maximumBytes?: number }, sentence: RegExp) => {
     await assert.rejects(fetchMetrics(metricsUrl(host), limits), (error) => {
-      assert.ok(error instanceof UnreadableMetrics);
+      assert.ok(error instanceof UnreadableData);
       assert.match(error.message, sentence);
       return true;
     });
@@ -274,6 +277,15 @@ describe('fetchMetrics', () => {
     });
     await fails(host, { maximumBytes: 1024 * 1024 }, /answered with more than 1 MiB\.$/);
     assert.ok(written < 1000);
+  });
+
+  it('reads an answer that is compressed', async () => {
+    const host = await serve((request, response) => {
+      assert.equal(request.headers['accept-encoding'], 'gzip');
+      assert.match(request.headers.accept ?? '', /^text\/plain;version=0\.0\.4/);
+      response.writeHead(200, { 'content-encoding': 'GZIP' }).end(gzipSync('a 1\n'));
+    });
+    assert.equal(await fetchMetrics(metricsUrl(host)), 'a 1\n');
   });
 
   it('follows a redirect on the same host, and only so many', async () => {

@@ -58,6 +58,18 @@ describe('suggest()', () => {
     assert.equal(just?.pages, 0);
   });
 
+  it('takes a day as a day, also of a job that runs for some hours of each', () => {
+    const past = Array.from({ length: 30 * 8 }, (_, at) => {
+      const day = Math.floor(at / 8);
+      return hour(day * 24 + (at % 8), day === 12 ? { 0.1: 0.01 } : {});
+    });
+    const found = suggest(past, 0.999)?.candidates.find(({ boundS }) => boundS === 0.05);
+    assert.ok(Math.abs((found?.worstDay ?? 0) - 10) < 1e-2, `${found?.worstDay}`);
+    // What began a day ago or less is told of as it is.
+    const young = suggest(past.slice(12 * 8, 12 * 8 + 4), 0.999)?.candidates.find(({ boundS }) => boundS === 0.05);
+    assert.ok(Math.abs((young?.worstDay ?? 0) - 10) < 1e-2, `${young?.worstDay}`);
+  });
+
   it('offers a lower share where there is no bound', () => {
     assert.deepEqual(suggest(hours(400, { 30: 0.002 }), 0.999)?.instead, { objective: 0.995, boundS: 0.05 });
     assert.equal(suggest(hours(400, { 30: 0.5 }), 0.999)?.instead, undefined);

@@ -18,6 +18,23 @@ const BLOCKED_UNTIL_10: FurtherCase['series'] = (build) => [
   build.series(build.set.nameOf(METRICS.eventLoopBlocked), { thread_name: 'main' }, '42x10 0x300'),
 ];
 
+const MAIN = { thread_name: 'main' };
+/** Nothing at first, then stalls of up to ten seconds whose series begin with the first of them, as processes make them. */
+const FIRST_STALL = '_x10 1x300';
+const firstStall: FurtherCase['series'] = (build) => {
+  const name = (suffix: '_bucket' | '_count') => build.set.nameOf(METRICS.stallDuration, suffix);
+  const labels = { ...MAIN, loopsight_stall_cause: 'javascript' };
+  return [
+    ...['5', '10', '+Inf'].map((le) =>
+      build.series(name('_bucket'), { ...labels, le }, le === '5' ? '_x10 0x300' : FIRST_STALL),
+    ),
+    build.series(name('_count'), labels, FIRST_STALL),
+  ];
+};
+/** Series of lag, by which a process is known, from a minute on. */
+const known = (build: SeriesBuilder, values: string) =>
+  build.series(build.set.nameOf(METRICS.eventLoopLag, '_count'), MAIN, values);
+
 export const FURTHER_CASES: readonly FurtherCase[] = [
   {
     alert: 'LoopsightStarved',
@@ -71,6 +88,82 @@ export const FURTHER_CASES: readonly FurtherCase[] = [
     ],
     at: 12,
     fires: { labels: PROCESS, summary: 'The event loop of web-1:9464 of shop stood still for about 10s.' },
+  },
+  {
+    alert: 'LoopsightBlocked',
+    title: 'the first stall of its cause, which no scrape has met',
+    series: (build) => [known(build, '0+1200x310'), ...firstStall(build)],
+    at: 12,
+    fires: { labels: PROCESS, summary: 'The event loop of web-1:9464 of shop stood still for about 10s.' },
+  },
+  {
+    alert: 'LoopsightBlocked',
+    title: 'the first stall of a process that has just been started',
+    series: (build) => [
+      known(build, '_x10 0+1200x300'),
+      build.series(build.set.nameOf(METRICS.processUptime), {}, '_x10 20+60x300'),
+      ...firstStall(build),
+    ],
+    at: 12,
+    fires: { labels: PROCESS, summary: 'The event loop of web-1:9464 of shop stood still for about 10s.' },
+  },
+  {
+    alert: 'LoopsightBlocked',
+    title: 'the first stall is over',
+    series: (build) => [known(build, '0+1200x310'), ...firstStall(build)],
+    at: 27,
+  },
+  {
+    alert: 'LoopsightBlocked',
+    title: 'Prometheus sees the process for the first time, and its stall was before',
+    series: (build) => [
+      known(build, '_x10 0+1200x300'),
+      build.series(build.set.nameOf(METRICS.processUptime), {}, '_x10 3000+60x300'),
+      ...firstStall(build),
+    ],
+    at: 12,
+  },
+  {
+    alert: 'LoopsightStarved',
+    title: 'stalled in a function that never stalled before, while others of the job and a worker stall as well',
+    series: (build) => {
+      const name = build.set.nameOf(METRICS.stallTime);
+      const of = (labels: Labels, values: string) =>
+        build.series(
+          name,
+          { ...MAIN, loopsight_stall_cause: 'javascript', code_file_path: 'src/a.ts', ...labels },
+          values,
+        );
+      return [
+        ...lag(build, 'main', 0.5, '1'),
+        of({ code_function_name: 'first' }, '_x3 50x300'),
+        of({ code_function_name: 'usual' }, '0+1x300'),
+        of({ code_function_name: 'ofWorker', thread_name: 'renderer' }, '0+50x300'),
+        of({ code_function_name: 'ofOther', instance: 'web-2:9464' }, '0+50x300'),
+        of({ code_function_name: 'ofMember', process: 'worker-1' }, '0+50x300'),
+      ];
+    },
+    at: 4,
+    fires: {
+      labels: PROCESS,
+      summary:
+        'The event loop of web-1:9464 of shop is starved: one arrival in a hundred waits 990ms, mostly in first (src/a.ts).',
+    },
+  },
+  {
+    alert: 'LoopsightQueueBacklog',
+    title: 'it is old in one process and becomes younger there, and young in another and grows there',
+    series: (build) => {
+      const queue = (instance: string) => ({ queue_name: 'mail', queue_type: 'p-queue', instance });
+      const [age, depth] = [METRICS.queueOldestAge, METRICS.queueDepth].map((metric) => build.set.nameOf(metric));
+      return [
+        build.series(age ?? '', queue('web-1:9464'), '400-1x300'),
+        build.series(depth ?? '', queue('web-1:9464'), '5000-10x300'),
+        build.series(age ?? '', queue('web-2:9464'), '0+1x50 0x300'),
+        build.series(depth ?? '', queue('web-2:9464'), '0+20x300'),
+      ];
+    },
+    at: 12,
   },
   {
     alert: 'LoopsightQueueBacklog',

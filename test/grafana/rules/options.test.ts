@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { RULE_OPTIONS, type RuleOptions, resolveRuleOptions } from '../../../grafana/rules/options.js';
 import { createRuleGroups, renderRuleFiles } from '../../../grafana/rules/render.js';
 import { METRIC_SETS } from '../../../grafana/sets.js';
+import { METRICS, type MetricDefinition } from '../../../src/metric-names.js';
 import { requireTool } from '../../support/external-tools.js';
 
 const set = METRIC_SETS.loopsight;
@@ -22,8 +23,18 @@ const WRONG: readonly (readonly [given: Record<string, unknown>, sentence: strin
     'Expected `sloBoundS` to be one of the bucket bounds 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 2.5, got `1` (number)',
   ],
   [{ sloObjective: 99.9 }, 'Expected `sloObjective` to be a number from 0.5 to 0.99999, got `99.9` (number)'],
-  [{ labels: ['job'] }, 'Expected `labels` to be names of labels other than job, instance and le, got "job" (string)'],
-  [{ labels: ['a-b'] }, 'Expected `labels` to be names of labels other than job, instance and le, got "a-b" (string)'],
+  [
+    { labels: ['job'] },
+    'Expected `labels` to be names of labels other than job, instance, process, service_version, thread_name, le, alertname and severity, got "job" (string)',
+  ],
+  [
+    { labels: ['a-b'] },
+    'Expected `labels` to be names of labels other than job, instance, process, service_version, thread_name, le, alertname and severity, got "a-b" (string)',
+  ],
+  [
+    { labels: ['service_version'] },
+    'Expected `labels` to be names of labels other than job, instance, process, service_version, thread_name, le, alertname and severity, got "service_version" (string)',
+  ],
   [{ labels: 'namespace' }, 'Expected `labels` to be an array of names, got "namespace" (string)'],
   [
     { matchers: 'job=shop' },
@@ -117,6 +128,59 @@ test('options reach the rules, and promtool takes what they make', (t) => {
   assert.match(starved.expr, /env="prod", job!~"batch-\.\*", thread_name="main"/);
   assert.equal(starved.annotations.runbook_url, 'https://wiki.example.com/runbooks/starved.md');
   assert.match(starved.annotations.dashboard_url ?? '', /^https:\/\/grafana\.example\.com\/d\/loopsight-overview\?/);
-  assert.match(rules.get('LoopsightTelemetryMissing')?.expr ?? '', /or absent\(.*job="mail"\}\)/);
+  assert.match(
+    rules.get('LoopsightTelemetryMissing')?.expr ?? '',
+    /or label_replace\(absent\(.*job="mail"\}\), "job", "mail"/,
+  );
   assert.match(rules.get('job:loopsight_eventloop_lag_slow:rate5m')?.expr ?? '', /le="0\.25"/);
+});
+
+test('rules look at nothing but what the matchers select', () => {
+  const matchers = 'env="prod", job!~"batch-.*"';
+  for (const each of Object.values(METRIC_SETS)) {
+    const { recording, alerts } = createRuleGroups(each, { matchers, jobs: ['mail'], sloObjective: 0.99 });
+    const scraped = [
+      'up',
+      ...Object.values<MetricDefinition>(METRICS)
+        .filter((metric) => each.has(metric))
+        .map((metric) => `${each.nameOf(metric)}(?:_bucket|_sum|_count)?`),
+    ];
+    const unmatched = new RegExp(
+      String.raw`(?<![\w:"])(?:${scraped.join('|')})(?![\w:])(?!\{env="prod", job!~"batch-\.\*")`,
+    );
+    for (const { expr } of [...recording, ...alerts].flatMap(({ rules }) => rules)) {
+      assert.equal(unmatched.exec(expr)?.[0], undefined, expr);
+    }
+  }
+});
+
+test('what summaries ask for is of the same service, also where labels tell services of one name apart', () => {
+  const { alerts } = createRuleGroups(set, { labels: ['namespace'] });
+  const asking = alerts
+    .flatMap(({ rules }) => rules)
+    .flatMap((rule) =>
+      'alert' in rule && rule.annotations.summary?.includes('query') ? [rule.annotations.summary] : [],
+    );
+  assert.ok(asking.length >= 4, `${asking.length}`);
+  for (const summary of asking) {
+    assert.match(summary, /namespace=%\[?\d?\]?q/);
+    assert.match(summary, /\$labels\.namespace/);
+  }
+});
+
+test('Prometheus reads every character of a matcher', (t) => {
+  if (!requireTool(t, 'promtool', 'prometheus')) return;
+  const folder = mkdtempSync(join(tmpdir(), 'loopsight-options-'));
+  try {
+    const files = renderRuleFiles(set, { matchers: 'team="🚀 Zoë\u2028"', grafanaUrl: 'https://example.com/🚀' });
+    for (const [name, text] of files) writeFileSync(join(folder, name), text);
+    for (const name of ['loopsight.rules.yml', 'loopsight.alerts.yml']) {
+      const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', join(folder, name)], {
+        encoding: 'utf8',
+      });
+      assert.equal(status, 0, stdout + stderr);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

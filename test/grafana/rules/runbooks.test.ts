@@ -3,17 +3,17 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ALERTS } from '../../../grafana/alerts/alerts.js';
+import { ALERTS, isOn } from '../../../grafana/alerts/alerts.js';
 import { LATER_METRICS } from '../../../grafana/alerts/later-metrics.js';
 import { PANELS } from '../../../grafana/alerts/panels.js';
+import { resolveRuleOptions } from '../../../grafana/rules/options.js';
+import { createExpressions } from '../../../grafana/rules/promql.js';
+import { METRIC_SETS } from '../../../grafana/sets.js';
 import { METRICS, type MetricDefinition } from '../../../src/metric-names.js';
 import { root } from '../../support/run-node.js';
 import { RUNBOOKS } from './runbooks.js';
 
 const HEADINGS = ['What it means', 'Confirm', 'Usual causes', 'Fix'];
-
-/** Panels of what only our own endpoint tells. */
-const ONLY_OURS = ['blocked', 'figures'];
 
 test('every alert has a runbook, and every runbook an alert', () => {
   const wanted = new Set(ALERTS.map(({ runbook }) => runbook));
@@ -56,6 +56,12 @@ test('runbooks of what hangs say that up does not drop', () => {
   }
 });
 
+test('runbooks can be served alone: they link to each other, and to nothing else', () => {
+  for (const { name, text } of RUNBOOKS) {
+    for (const [, link = ''] of text.matchAll(/\]\(([^)]+)\)/g)) assert.match(link, /^[a-z-]+\.md$/, name);
+  }
+});
+
 test('links between documents lead to files', () => {
   const pages = [...RUNBOOKS.map(({ name, text }) => ({ folder: 'docs/runbooks', name, text }))];
   pages.push({ folder: 'docs', name: 'alerts', text: readFileSync(join(root, 'docs/alerts.md'), 'utf8') });
@@ -69,15 +75,18 @@ test('links between documents lead to files', () => {
 test('the panels that alerts link to are in the dashboards', () => {
   const used = new Set(ALERTS.map(({ panel }) => panel));
   assert.deepEqual([...used].toSorted(), Object.keys(PANELS).toSorted());
-  for (const set of ['loopsight', 'opentelemetry-exporter', 'otlp']) {
-    for (const [name, { dashboard, id, title }] of Object.entries(PANELS)) {
-      if (set !== 'loopsight' && ONLY_OURS.includes(name)) continue;
-      const file = join(root, 'grafana/dashboards', set, `${dashboard}.json`);
+  for (const set of Object.values(METRIC_SETS)) {
+    const e = createExpressions(set, resolveRuleOptions({ sloObjective: 0.999 }));
+    const on = ALERTS.filter((alert) => isOn(alert, e));
+    assert.ok(on.length >= 18, `${on.length}`);
+    for (const alert of on) {
+      const { dashboard, id, title } = PANELS[alert.panel];
+      const file = join(root, 'grafana/dashboards', set.id, `${dashboard}.json`);
       const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: { id: number; title: string }[] };
       assert.equal(
         panels.find((panel) => panel.id === id)?.title,
         title,
-        `${set}: ${name}, panel ${id} of ${dashboard}`,
+        `${set.id}: ${alert.name}, panel ${id} of ${dashboard}`,
       );
     }
   }
