@@ -37,10 +37,11 @@ export function tableQueries(queries: readonly Query[]): DataqueryBuilder[] {
   return instantQueries(queries, PromQueryFormat.Table);
 }
 
+/** What a panel calls its query of that place. */
+export function refIdOf(index: number): string {
+  return String.fromCharCode('A'.charCodeAt(0) + index);
+}
+
 function builder(expr: string, legend: string, index: number): DataqueryBuilder {
-  return new DataqueryBuilder()
-    .datasource(DATASOURCE)
-    .refId(String.fromCharCode('A'.charCodeAt(0) + index))
-    .expr(expr)
-    .legendFormat(legend);
+  return new DataqueryBuilder().datasource(DATASOURCE).refId(refIdOf(index)).expr(expr).legendFormat(legend);
 }

@@ -28,14 +28,21 @@ export const LABELS = {
   process: 'process',
 } as const;
 
-const { job, instance, version, thread } = LABELS;
+const { job, instance, version, thread, process } = LABELS;
 
 /** What most panels group by. The job is always among it: services are never mixed. */
 export const BY_JOB = [job] as const;
 export const BY_VERSION = [job, version] as const;
-export const BY_INSTANCE = [job, instance] as const;
-export const BY_VERSIONED_INSTANCE = [job, version, instance] as const;
-export const BY_LOOP = [job, instance, thread] as const;
+/** What is scraped: one process, or a group that shares an endpoint. */
+export const BY_TARGET = [job, instance] as const;
+/** One process: those of a group have a slot each, all others none. */
+export const BY_INSTANCE = [...BY_TARGET, process] as const;
+export const BY_VERSIONED_INSTANCE = [...BY_INSTANCE, version] as const;
+export const BY_LOOP = [...BY_INSTANCE, thread] as const;
 export const BY_QUEUE = [job, LABELS.queue] as const;
 export const BY_CODE = [job, LABELS.function, LABELS.file] as const;
 export const BY_FUNCTION = [job, LABELS.function] as const;
+
+/** What a process and a loop are called in legends; what has no slot in a group shows none. */
+export const INSTANCE = `{{${instance}}} {{${process}}}`;
+export const LOOP = `${INSTANCE} {{${thread}}}`;

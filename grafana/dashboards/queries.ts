@@ -1,6 +1,7 @@
 // PromQL in pieces for one set of metrics: every selector has the matchers of the dashboard's variables.
-import { ATTRIBUTES, type MetricDefinition } from '../../src/metric-names.js';
+import { ATTRIBUTES, METRICS, type MetricDefinition } from '../../src/metric-names.js';
 import type { MetricSet, Suffix } from '../sets.js';
+import { appeared, type Period } from './appearance.js';
 import { LABELS } from './labels.js';
 import { ago, type JoinedAt, versionOf } from './version-join.js';
 
@@ -52,10 +53,10 @@ export interface Queries {
   series(metric: MetricDefinition, matchers?: readonly string[], suffix?: Suffix): string;
   /** `operation` over a range of those series. */
   over(operation: RangeFunction, metric: MetricDefinition, selection?: Selection): string;
+  /** Values of counters that appeared, without a growth that `rate` and `increase` could see. */
+  appeared(period: Period, metric: MetricDefinition, selection?: Pick<Selection, 'matchers' | 'suffix'>): string;
   /** Growth a second of a counter, or of a part of a histogram. */
   rate(metric: MetricDefinition, matchers?: readonly string[], suffix?: Suffix): string;
-  /** Growth of a counter, or of a part of a histogram, from one point of a graph to the next. */
-  increase(metric: MetricDefinition, matchers?: readonly string[], suffix?: Suffix): string;
   /** A quantile of a histogram; buckets are added up first, quantiles never. */
   quantile(q: number, metric: MetricDefinition, by: readonly string[], matchers?: readonly string[]): string;
   /** As `quantile`, of other samples than those of the graph's points. */
@@ -129,8 +130,11 @@ export function createQueries(set: MetricSet, choice: Choice = {}): Queries {
     nameOf,
     series: (metric, matchers = [], suffix = '') => versioned(select(metric, { matchers, suffix })),
     over,
+    appeared: (period, metric, selection = {}) =>
+      versioned(appeared(period, select(metric, selection), select(METRICS.processUptime, {})), {
+        known: period === 'range' ? WHOLE_RANGE : undefined,
+      }),
     rate: (metric, matchers = [], suffix = '') => over('rate', metric, { matchers, suffix }),
-    increase: (metric, matchers = [], suffix = '') => over('increase', metric, { matchers, suffix }),
     quantile: (q, metric, by, matchers = []) => quantileOver(q, metric, by, { matchers }),
     quantileOver,
     errorShare(metric, by) {
@@ -149,5 +153,12 @@ export function aggregate(operation: Aggregation, labels: readonly string[], of:
 
 /** The five largest at each moment. */
 export function top5(of: string): string {
-  return `topk(5, ${of})`;
+  return `${TOP5}${of})`;
 }
+
+/** Whether it is the five largest at each moment: over time those are many. */
+export function isRanked(expression: string): boolean {
+  return expression.startsWith(TOP5);
+}
+
+const TOP5 = 'topk(5, ';

@@ -6,6 +6,8 @@ const RECORDED = {
   versionFirstSeen: 'job_version:loopsight_first_seen:timestamp_seconds',
   /** Unix time, in seconds, at which a version was last there: now, while it is. */
   versionLastSeen: 'job_version:loopsight_last_seen:timestamp_seconds',
+  /** As `versionFirstSeen`, of the version of each job that was deployed last, while it runs. */
+  versionNewest: 'job_version:loopsight_newest:timestamp_seconds',
   /** When a `deployment.id` was first seen. */
   deploymentFirstSeen: 'job_deployment:loopsight_first_seen:timestamp_seconds',
   /** When a version of Node.js was first seen. */

@@ -16,10 +16,17 @@ export const SHIFT = `\${shift}s`;
 /** `candidate` and `baseline`, the newest first in the one and last in the other, and the time between their starts. */
 export function versionChoice(queries: Queries): readonly AnswerVariable[] {
   const newest = `topk by (${LABELS.job}) (1, ${firstSeen(queries)})`;
+  const latest = `topk(1, ${firstSeen(queries)})`;
   const others = `${firstSeen(queries)} unless on (${LABELS.job}, ${LABELS.version}) ${newest}`;
   const start = (variable: string) => `max(${firstSeen(queries, `${LABELS.version}=~"$${variable}"`)})`;
   return [
-    { name: 'baseline', label: 'Baseline', answer: `sort_desc((${others}) or ${newest} * 0)`, regex: VERSION },
+    {
+      name: 'baseline',
+      label: 'Baseline',
+      // One of the candidate's own job comes first, however lately another job was deployed.
+      answer: `sort_desc((${others}) and on (${LABELS.job}) ${latest} or (${others}) / 2 or ${newest} * 0)`,
+      regex: VERSION,
+    },
     { name: 'candidate', label: 'Candidate', answer: `sort_desc(${firstSeen(queries)})`, regex: VERSION },
     {
       name: 'shift',

@@ -54,13 +54,14 @@ const SECONDLY: Durations = { rateInterval: '10s', interval: '1s', range: '5m' }
 export function substitute(expression: string, choice: Choice, durations = SECONDLY): string {
   return (
     expression
+      .replaceAll('$__rate_interval_ms', `${secondsOf(durations.rateInterval) * 1000}`)
       .replaceAll('$__rate_interval', durations.rateInterval)
       .replaceAll('$__interval_ms', `${secondsOf(durations.interval) * 1000}`)
       .replaceAll('$__range_s', `${secondsOf(durations.range)}`)
       .replaceAll('$__interval', durations.interval)
       .replaceAll('$__range', durations.range)
-      // What is looked at every 30 s happens within seconds in a test.
-      .replaceAll(':30s]', `:${durations.interval}]`)
+      // What is looked at every 30 s, or every 5 min, happens within seconds in a test.
+      .replaceAll(/:(?:30s|5m)\]/g, `:${durations.interval}]`)
       .replaceAll(/\$\{?(\w+)\}?/g, (variable, name: string) => choice[name] ?? variable)
   );
 }

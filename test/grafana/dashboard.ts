@@ -30,6 +30,7 @@ export interface Panel {
   readonly fieldConfig?: {
     readonly defaults: {
       readonly unit?: string;
+      readonly color?: { readonly mode: string };
       readonly thresholds?: { readonly steps: readonly { readonly color: string }[] };
     };
     readonly overrides: readonly {
@@ -137,6 +138,24 @@ export function withoutJoin(expression: string): string {
   return expression.replaceAll(/ \* on \(job, instance\) group_left \(service_version\) \(\(.*?\) \^ 0\)/g, '');
 }
 
+/** The expression without the values of counters that appeared, which are no growth and stand beside it. */
+export function withoutAppeared(expression: string): string {
+  return expression
+    .replaceAll(/ or label_replace\(\(*min_over_time\(.*?, "appeared", "1", "", ""\)/g, '')
+    .replaceAll(APPEARED_BETWEEN_POINTS, '');
+}
+
+const APPEARED_BETWEEN_POINTS =
+  /\(\(?\w+\{[^}]*\} unless \w+\{[^}]*\} offset \$__rate_interval unless on .*?\) (?:\/ \(\$__rate_interval_ms \/ 1000\) )?or (?=\(?(?:rate|increase)\()/g;
+
+/** The expression without what only says which processes count. */
+export function withoutFound(expression: string): string {
+  return expression.replaceAll(
+    / unless on \([^()]*\) \((?:min_over_time\([^()]*\)|\w+\{[^}]*\}) > \$__\w+(?: \/ 1000)? unless (?:last_over_time\([^()]*\)|\w+\{[^}]*\} offset \$__rate_interval)\)/g,
+    '',
+  );
+}
+
 export interface Selector {
   readonly name: string;
   /** What stands between the braces. */
@@ -155,7 +174,9 @@ export function selectorsOf(expression: string): readonly Selector[] {
   let inside: string | undefined;
   const text = expression
     .replaceAll(/\b(?:by|on|ignoring|group_left|group_right) \([^)]*\)/g, '')
-    .replaceAll(/\boffset [\w${}]+/g, '');
+    .replaceAll(/\boffset [\w${}]+/g, '')
+    // What `label_replace` writes and reads; matchers have no string behind a comma.
+    .replaceAll(/, "[^"]*"/g, '');
   for (const [, name = '', opened, matchers = '', range] of text.matchAll(
     /(?<![\w$.])([a-zA-Z_:][\w:]*)\s*(?:(\()|\{([^}]*)\})?(?:\[([^\]]*)\])?/g,
   )) {

@@ -15,7 +15,7 @@ import {
 } from './dashboard.js';
 
 const GRID_WIDTH = 24;
-const UNITS = ['s', 'percentunit', 'reqps', 'ops', 'short', 'bytes', 'none', 'dateTimeFromNow'];
+const UNITS = ['s', 'percentunit', 'reqps', 'ops', 'short', 'bytes', 'none', 'dateTimeFromNow', 'prefix:×'];
 /** Annotations of what changed; their values are the times of their markers. */
 const CHANGES = ['Deploys', 'Deployments', 'Node.js versions', 'Versions gone'];
 /** Counters whose exemplars lead to traces, as docs/exemplars.md lists them. */
@@ -94,6 +94,13 @@ function lint({ set, file, dashboard }: CommittedDashboard): void {
       const colors = panel.fieldConfig?.defaults.thresholds?.steps.map(({ color }) => color) ?? [];
       for (const color of colors) assert.ok(COLORS.includes(color), `${panel.title}: ${color}`);
       assert.equal(new Set(colors).size, colors.length, panel.title);
+    }
+  });
+
+  test('a timeline of states has the colours of its limits', () => {
+    // Grafana's own choice for it is green to red, spread over whatever values there are.
+    for (const { title, fieldConfig } of charts.filter(({ type }) => type === 'state-timeline')) {
+      assert.equal(fieldConfig?.defaults.color?.mode, 'thresholds', title);
     }
   });
 

@@ -10,6 +10,7 @@ import {
   expressionsOf,
   groupingsOf,
   selectorsOf,
+  withoutFound,
   withoutJoin,
 } from './dashboard.js';
 
@@ -53,7 +54,7 @@ function checkNames({ set, dashboard }: CommittedDashboard): void {
           assert.ok(labelsOf(name).includes(label), `${where}: ${name} has no label ${label}`);
         }
       }
-      for (const { labels, of } of groupingsOf(withoutJoin(expression))) {
+      for (const { labels, of } of groupingsOf(withoutFound(withoutJoin(expression)))) {
         for (const { name } of selectorsOf(of)) {
           for (const label of labels) {
             assert.ok(labelsOf(name).includes(label), `${where}: ${name} has no label ${label} to group by`);

@@ -1,4 +1,4 @@
-// One large figure: by how much something changed.
+// One large figure: how many times what it was something is.
 import {
   BigValueColorMode,
   BigValueGraphMode,
@@ -12,22 +12,21 @@ import { COLORS, thresholds } from '../thresholds.js';
 import { describePanel, type PanelOptions } from './shared.js';
 
 export interface ChangeOptions extends Omit<PanelOptions, 'unit' | 'queries'> {
-  /** The share by which it grew: 0.5 is half as much again. */
+  /** How many times what it was: 1.5 is half as much again. */
   readonly expr: string;
   /** Whether growth is bad, and coloured. @default true */
   readonly judged?: boolean;
 }
 
 /** Growth that is no noise, and growth that is an incident. */
-const LIMITS = { warning: 0.2, critical: 0.5 };
+const LIMITS = { warning: 1.2, critical: 1.5 };
 const NOTHING = 'too little to compare';
 
 export function change(options: ChangeOptions): PanelBuilder {
   const { expr, judged = true } = options;
   return describePanel(new PanelBuilder(), options)
     .targets(instantQueries([{ expr, legend: `{{job}}` }]))
-    .unit('percentunit')
-    .decimals(0)
+    .unit('prefix:×')
     .noValue(NOTHING)
     .mappings([
       {

@@ -3,7 +3,7 @@ import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@gr
 import { DATASOURCE, type Query } from '../datasource.js';
 
 /** Units of Grafana that we use. */
-export type Unit = 's' | 'percentunit' | 'reqps' | 'ops' | 'short' | 'bytes' | 'none' | 'dateTimeFromNow';
+export type Unit = 's' | 'percentunit' | 'reqps' | 'ops' | 'short' | 'bytes' | 'none' | 'dateTimeFromNow' | 'prefix:×';
 
 export interface PanelOptions {
   /** Stable: links name it. */
@@ -30,11 +30,16 @@ export function describePanel<Panel extends Builder>(panel: Panel, { id, title, 
   return panel.id(id).title(title).description(description).datasource(DATASOURCE);
 }
 
-/** A list of the series below a graph. */
+/** The names of the series below a graph. */
 export function legendBelow(): VizLegendOptionsBuilder {
   return new VizLegendOptionsBuilder()
     .displayMode(LegendDisplayMode.List)
     .placement(LegendPlacement.Bottom)
     .showLegend(true)
     .calcs([]);
+}
+
+/** As `legendBelow`, the highest first: for lines that take turns, of which more come and go than a list has room for. */
+export function legendByHighest(): VizLegendOptionsBuilder {
+  return legendBelow().displayMode(LegendDisplayMode.Table).calcs(['max']).sortBy('Max').sortDesc(true);
 }

@@ -45,8 +45,6 @@ export function stat(options: StatOptions): PanelBuilder {
       .textMode(named ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
       .graphMode(named ? BigValueGraphMode.None : BigValueGraphMode.Area)
       .showPercentChange(change)
-      // Green for more would say that more is better.
-      .percentChangeColorMode(PercentChangeColorMode.SameAsValue)
       // Not in green and red: more is not always better, and not all eyes tell them apart.
       .percentChangeColorMode(PercentChangeColorMode.SameAsValue)
       .dataLinks([...links])

@@ -1,5 +1,6 @@
 // Rows that change their colour where a figure crosses its limits: what is wrong, and since when.
 import { TooltipDisplayMode, VisibilityMode, VizTooltipOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import { FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { rangeQueries } from '../datasource.js';
 import { COLORS, type Limits, thresholds } from '../thresholds.js';
@@ -17,13 +18,15 @@ export interface StateTimelineOptions extends Omit<PanelOptions, 'queries' | 'un
   readonly rows: readonly [Row, ...Row[]];
 }
 
-/** Each row has unit and limits of its own, so that a tooltip shows the figure itself. */
+/** Each row has unit and limits of its own; a tooltip says between which of them the figure is, since when and how long. */
 export function stateTimeline(options: StateTimelineOptions): PanelBuilder {
   const { rows } = options;
   const panel = describePanel(new PanelBuilder(), options)
     .targets(rangeQueries(rows.map(({ expr, title }) => ({ expr, legend: title }))))
     .unit(rows[0].unit)
     .thresholds(thresholds(rows[0].limits, COLORS.blue))
+    // By itself Grafana spreads green to red over whatever values there are.
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .showValue(VisibilityMode.Never)
     .mergeValues(true)
     .rowHeight(0.8)

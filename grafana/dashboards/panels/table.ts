@@ -2,7 +2,8 @@
 import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
-import { tableQueries } from '../datasource.js';
+import { refIdOf, tableQueries } from '../datasource.js';
+import { LABELS } from '../labels.js';
 import { type Limits, thresholds } from '../thresholds.js';
 import { describePanel, type PanelOptions, type Unit } from './shared.js';
 
@@ -15,7 +16,7 @@ export interface Column {
 }
 
 export interface TableOptions extends Omit<PanelOptions, 'queries' | 'unit'> {
-  /** Titles of the columns that the labels become, in their order. */
+  /** Titles of the columns that the labels become, in their order; the job comes last of all. */
   readonly labels: Readonly<Record<string, string>>;
   /** The first is what the table is sorted by, largest first. */
   readonly columns: readonly [Column, ...Column[]];
@@ -23,8 +24,10 @@ export interface TableOptions extends Omit<PanelOptions, 'queries' | 'unit'> {
 
 export function table(options: TableOptions): PanelBuilder {
   const { labels, columns } = options;
-  const valueName = (index: number) => `Value #${String.fromCharCode('A'.charCodeAt(0) + index)}`;
+  const valueName = (index: number) => `Value #${refIdOf(index)}`;
   const renamed = { ...labels, ...Object.fromEntries(columns.map((column, i) => [valueName(i), column.title])) };
+  // Long names push what is on the right out of sight: the job, which is often the same in all rows.
+  const inOrder = Object.keys(renamed).toSorted((a, b) => Number(a === LABELS.job) - Number(b === LABELS.job));
   const panel = describePanel(new PanelBuilder(), options)
     .targets(tableQueries(columns.map((column) => ({ expr: column.expr, legend: column.title }))))
     .unit(columns[0].unit)
@@ -34,7 +37,7 @@ export function table(options: TableOptions): PanelBuilder {
       id: 'organize',
       options: {
         excludeByName: { Time: true },
-        indexByName: Object.fromEntries(Object.keys(renamed).map((name, index) => [name, index])),
+        indexByName: Object.fromEntries(inOrder.map((name, index) => [name, index])),
         renameByName: renamed,
       },
     })

@@ -9,11 +9,13 @@ import {
   VisibilityMode,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
+import { FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { exemplarQueries } from '../datasource.js';
+import { exemplarQueries, refIdOf } from '../datasource.js';
 import { type Narrowing, narrowTo } from '../links.js';
+import { isRanked } from '../queries.js';
 import { type Limits, thresholds } from '../thresholds.js';
-import { describePanel, legendBelow, type PanelOptions } from './shared.js';
+import { describePanel, legendBelow, legendByHighest, type PanelOptions } from './shared.js';
 
 export interface TimeSeriesOptions extends PanelOptions {
   /** Drawn as dashed lines. @default none */
@@ -24,12 +26,14 @@ export interface TimeSeriesOptions extends PanelOptions {
   readonly stacked?: boolean;
   /** Least height of the axis, so that noise near zero does not look like a peak. */
   readonly atLeast?: number;
+  /** Colours of the series of each query, in shades where it has several. @default Grafana's, by series */
+  readonly colors?: readonly string[];
   /** Whether counters show exemplars too; those of buckets are always shown. @default false */
   readonly exemplars?: boolean;
 }
 
 export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
-  const { unit, queries, limits, narrowsTo, stacked = false, atLeast, exemplars = false } = options;
+  const { unit, queries, limits, narrowsTo, stacked = false, atLeast, colors = [], exemplars = false } = options;
   const panel = describePanel(new PanelBuilder(), options)
     .targets(exemplars ? exemplarQueries(queries, /./) : exemplarQueries(queries))
     .unit(unit)
@@ -44,8 +48,11 @@ export function timeSeries(options: TimeSeriesOptions): PanelBuilder {
         limits === undefined ? GraphThresholdsStyleMode.Off : GraphThresholdsStyleMode.Dashed,
       ),
     )
-    .legend(legendBelow())
+    .legend(queries.every(({ expr }) => isRanked(expr)) ? legendByHighest() : legendBelow())
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  for (const [index, fixedColor] of colors.entries()) {
+    panel.overrideByQuery(refIdOf(index), [{ id: 'color', value: { mode: FieldColorModeId.Shades, fixedColor } }]);
+  }
   if (narrowsTo !== undefined) panel.dataLinks([narrowTo(narrowsTo)]);
   if (atLeast !== undefined) panel.axisSoftMax(atLeast);
   return panel;

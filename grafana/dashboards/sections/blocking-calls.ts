@@ -1,17 +1,19 @@
 // Synchronous calls that hold a loop while they wait or compute.
 import { METRICS } from '../../../src/metric-names.js';
+import type { Suffix } from '../../sets.js';
+import { grown } from '../growth.js';
 import { BY_JOB, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
-import { aggregate, type Queries, top5 } from '../queries.js';
+import { type Queries, top5 } from '../queries.js';
 
 const BY_CALL = [...BY_JOB, LABELS.blockingCall] as const;
 const BY_CALLER = [...BY_CALL, LABELS.function] as const;
 
 export function blockingCalls(queries: Queries): Section {
-  const { quantile, rate } = queries;
   const calls = METRICS.blockingCallDuration;
+  const happened = (suffix: Suffix) => `${grown(queries, calls, BY_CALLER, { suffix })} > 0`;
   return {
     id: 12,
     title: 'Blocking calls',
@@ -23,11 +25,11 @@ export function blockingCalls(queries: Queries): Section {
             id: 1201,
             title: 'Synchronous calls by caller',
             description:
-              'Calls such as readFileSync, pbkdf2Sync or execSync that took 10 ms or longer, and the function of yours that made them. Each has an asynchronous variant that leaves the loop free.',
+              'Calls such as readFileSync, pbkdf2Sync or execSync that took 10 ms or longer, over the time range, and the function of yours that made them. Each has an asynchronous variant that leaves the loop free.',
             labels: { [LABELS.blockingCall]: 'Call', [LABELS.function]: 'Caller', [LABELS.job]: 'Job' },
             columns: [
-              { title: 'Time', unit: 'percentunit', expr: aggregate('sum', BY_CALLER, rate(calls, [], '_sum')) },
-              { title: 'Calls', unit: 'ops', expr: aggregate('sum', BY_CALLER, rate(calls, [], '_count')) },
+              { title: 'Time', unit: 's', expr: happened('_sum') },
+              { title: 'Calls', unit: 'short', expr: `round(${happened('_count')})` },
             ],
           }),
           timeSeries({
@@ -38,7 +40,7 @@ export function blockingCalls(queries: Queries): Section {
             unit: 's',
             queries: [
               {
-                expr: top5(quantile(0.99, calls, BY_CALL)),
+                expr: top5(queries.quantile(0.99, calls, BY_CALL)),
                 legend: `{{${LABELS.job}}} {{${LABELS.blockingCall}}}`,
               },
             ],

@@ -1,7 +1,7 @@
 // CPU: what is used, and what was kept from us.
 import { METRICS } from '../../../src/metric-names.js';
 import { THROTTLED_SHARE } from '../../../src/status/thresholds.js';
-import { BY_INSTANCE, BY_LOOP, LABELS } from '../labels.js';
+import { BY_INSTANCE, BY_LOOP, BY_TARGET, INSTANCE, LABELS, LOOP } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
@@ -27,7 +27,7 @@ export function cpu(queries: Queries): Section {
             queries: [
               {
                 expr: top5(aggregate('sum', BY_INSTANCE, rate(METRICS.processCpuTime))),
-                legend: `{{${LABELS.instance}}}`,
+                legend: INSTANCE,
               },
             ],
           }),
@@ -43,7 +43,7 @@ export function cpu(queries: Queries): Section {
               {
                 // Two clocks that are read at different moments differ by a little, in either direction.
                 expr: top5(`clamp_min(${active} - ${computing}, 0)`),
-                legend: `{{${LABELS.instance}}} {{${LABELS.thread}}}`,
+                legend: LOOP,
               },
             ],
           }),
@@ -58,7 +58,8 @@ export function cpu(queries: Queries): Section {
             atLeast: THROTTLED_SHARE,
             queries: [
               {
-                expr: top5(aggregate('sum', BY_INSTANCE, rate(METRICS.cgroupThrottledTime))),
+                // Processes of a group share their control group as well.
+                expr: top5(aggregate('max', BY_TARGET, rate(METRICS.cgroupThrottledTime))),
                 legend: `{{${LABELS.instance}}}`,
               },
             ],

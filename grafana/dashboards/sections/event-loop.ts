@@ -1,14 +1,13 @@
 // Lag, stalls and utilization of every loop.
 import { METRICS } from '../../../src/metric-names.js';
 import { BLOCKED_S, LAG_P99_CRITICAL_S, LAG_P99_S, UTILIZATION } from '../../../src/status/thresholds.js';
-import { BY_LOOP, BY_VERSION, LABELS } from '../labels.js';
+import { BY_LOOP, BY_VERSION, LABELS, LOOP } from '../labels.js';
 import type { Section } from '../layout.js';
 import { heatmap } from '../panels/heatmap.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
 import { stalledCodeGraph, stalledCodeTable } from './stalled-code.js';
 
-const LOOP = `{{${LABELS.instance}}} {{${LABELS.thread}}}`;
 const VERSION = `{{${LABELS.job}}} {{${LABELS.version}}}`;
 const LAG_LIMITS = { warning: LAG_P99_S, critical: LAG_P99_CRITICAL_S };
 
@@ -36,11 +35,11 @@ export function eventLoop(queries: Queries): Section {
             id: 202,
             title: 'Lag by instance, worst five',
             description:
-              'The five loops with the highest lag at each moment. One instance alone: its traffic or its machine (see throttling). All of them: the code or a dependency. A click narrows the dashboard to an instance.',
+              'The five loops with the highest 99th percentile of lag at each moment. One instance alone: its traffic or its machine (see throttling). All of them: the code or a dependency. A click narrows the dashboard to an instance.',
             unit: 's',
             limits: LAG_LIMITS,
             narrowsTo: 'instance',
-            queries: [0.5, 0.99].map((q) => ({ expr: top5(quantile(q, lag, BY_LOOP)), legend: `${LOOP} ${name(q)}` })),
+            queries: [{ expr: top5(quantile(0.99, lag, BY_LOOP)), legend: LOOP }],
           }),
         ],
       },
@@ -51,13 +50,13 @@ export function eventLoop(queries: Queries): Section {
             id: 206,
             title: 'Time in stalls by code, worst five',
             description:
-              'Seconds a second, all instances together, in which a function kept a loop from turning for longer than the threshold, as it was seen while it happened. The name to start with; the log line of the stall has file, line, route and trace. A dot is a stall of a sampled trace, and leads to it. No name: nobody was to blame (garbage collection, no CPU).',
+              'Seconds a second, all instances together, in which a function kept a loop from turning for longer than the threshold, as it was seen while it happened. The name to start with; the log line of the stall has file, line, route and trace. A dot is a stall of a sampled trace, and leads to it. No code to blame: garbage collection, or no CPU.',
           }),
           stalledCodeTable(queries, {
             id: 207,
             title: 'Code that stalls loops',
             description:
-              'What held loops, in seconds a second of all instances together, and why: javascript and native compute, sync_io waits for a file or a child process, wait for another thread.',
+              'What held loops within the time range, in seconds of all instances together, and why: javascript and native compute, sync_io waits for a file or a child process, wait for another thread.',
           }),
         ],
       },

@@ -7,7 +7,7 @@ import {
   LAG_P99_CRITICAL_S,
   LAG_P99_S,
 } from '../../../src/status/thresholds.js';
-import { BY_INSTANCE, LABELS } from '../labels.js';
+import { BY_INSTANCE, INSTANCE } from '../labels.js';
 import type { Section } from '../layout.js';
 import { narrowTo } from '../links.js';
 import { stat } from '../panels/stat.js';
@@ -75,7 +75,7 @@ function users(queries: Queries) {
         {
           // A comparison drops the NaN of a loop that was not probed.
           expr: `topk(1, ${quantile(0.99, METRICS.eventLoopLag, BY_INSTANCE)} >= 0)`,
-          legend: `{{${LABELS.instance}}}`,
+          legend: INSTANCE,
         },
       ],
     }),

@@ -1,7 +1,7 @@
 // Garbage collection, heap and memory.
 import { METRICS } from '../../../src/metric-names.js';
 import { GC_SHARE, HEAP_SHARE } from '../../../src/status/thresholds.js';
-import { BY_INSTANCE, BY_LOOP, LABELS } from '../labels.js';
+import { BY_INSTANCE, BY_LOOP, INSTANCE, LABELS, LOOP } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
@@ -42,7 +42,7 @@ export function memory(queries: Queries): Section {
             limits: { warning: HEAP_SHARE, critical: 0.97 },
             narrowsTo: 'instance',
             atLeast: 1,
-            queries: [{ expr: top5(`${used} / ${limit}`), legend: `{{${LABELS.instance}}} {{${LABELS.thread}}}` }],
+            queries: [{ expr: top5(`${used} / ${limit}`), legend: LOOP }],
           }),
           timeSeries({
             id: 703,
@@ -54,7 +54,7 @@ export function memory(queries: Queries): Section {
             queries: [
               {
                 expr: top5(aggregate('sum', BY_INSTANCE, series(METRICS.processMemoryUsage))),
-                legend: `{{${LABELS.instance}}}`,
+                legend: INSTANCE,
               },
             ],
           }),

@@ -1,18 +1,16 @@
 // Whether Loopsight itself is well: series that it dropped, threads that it cannot watch, members of groups that are silent.
 import { METRICS, type MetricDefinition } from '../../../src/metric-names.js';
 import { SNAPSHOT_AGE_S } from '../../../src/status/thresholds.js';
-import { BY_INSTANCE, BY_JOB, LABELS } from '../labels.js';
+import { growth } from '../growth.js';
+import { BY_INSTANCE, BY_JOB, INSTANCE, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
 
-const MEMBER = `{{${LABELS.instance}}} {{${LABELS.process}}}`;
-const BY_MEMBER = [...BY_INSTANCE, LABELS.process] as const;
-
 export function ownHealth(queries: Queries): Section {
-  const { has, increase, series } = queries;
+  const { has, series } = queries;
   const perJob = (metric: MetricDefinition, ...labels: readonly string[]) =>
-    aggregate('sum', [...BY_JOB, ...labels], increase(metric));
+    growth(queries, metric, [...BY_JOB, ...labels]);
   return {
     id: 13,
     title: 'Loopsight itself',
@@ -87,7 +85,9 @@ export function ownHealth(queries: Queries): Section {
                 unit: 's',
                 limits: { warning: SNAPSHOT_AGE_S, critical: 60 },
                 atLeast: SNAPSHOT_AGE_S,
-                queries: [{ expr: top5(aggregate('max', BY_MEMBER, series(METRICS.groupMemberAge))), legend: MEMBER }],
+                queries: [
+                  { expr: top5(aggregate('max', BY_INSTANCE, series(METRICS.groupMemberAge))), legend: INSTANCE },
+                ],
               })
             : undefined,
         ],

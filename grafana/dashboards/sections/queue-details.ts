@@ -1,14 +1,14 @@
 // One line for each queue, and the instances that are worst.
 import { METRICS } from '../../../src/metric-names.js';
 import { QUEUE_OLDEST_AGE_CRITICAL_S, QUEUE_OLDEST_AGE_S } from '../../../src/status/thresholds.js';
-import { BY_INSTANCE, BY_QUEUE, LABELS } from '../labels.js';
+import { BY_INSTANCE, BY_QUEUE, INSTANCE, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { heatmap } from '../panels/heatmap.js';
 import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
 
-const AT = `{{${LABELS.queue}}} {{${LABELS.instance}}}`;
+const AT = `{{${LABELS.queue}}} ${INSTANCE}`;
 const BY_QUEUE_INSTANCE = [...BY_INSTANCE, LABELS.queue] as const;
 const ENDED = `${LABELS.taskState}=~"completed|failed|dropped"`;
 

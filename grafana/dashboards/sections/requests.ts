@@ -1,7 +1,7 @@
 // HTTP requests: how many, how they end, how long they take.
 import { METRICS } from '../../../src/metric-names.js';
 import { ERROR_SHARE_CRITICAL, HTTP_ERROR_SHARE } from '../../../src/status/thresholds.js';
-import { BY_INSTANCE, BY_JOB, BY_VERSION, LABELS } from '../labels.js';
+import { BY_INSTANCE, BY_JOB, BY_VERSION, INSTANCE, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
@@ -84,7 +84,7 @@ export function requests(queries: Queries): Section {
             queries: [
               {
                 expr: top5(aggregate('sum', BY_INSTANCE, series(METRICS.httpServerActiveRequests))),
-                legend: `{{${LABELS.instance}}}`,
+                legend: INSTANCE,
               },
             ],
           }),

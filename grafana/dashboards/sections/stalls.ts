@@ -1,7 +1,8 @@
 // Stalls: how much of the time they take, whose they are, and what caused them.
-import { METRICS } from '../../../src/metric-names.js';
+import { METRICS, type MetricDefinition } from '../../../src/metric-names.js';
 import { BLOCKED_S, SPINNING_SHARE, STALLED_SHARE } from '../../../src/status/thresholds.js';
-import { BY_CODE, BY_INSTANCE, BY_JOB, BY_VERSION, LABELS } from '../labels.js';
+import { grown, growthRate, orNone } from '../growth.js';
+import { BY_CODE, BY_JOB, BY_LOOP, BY_VERSION, LABELS, LOOP } from '../labels.js';
 import type { Section } from '../layout.js';
 import { heatmap } from '../panels/heatmap.js';
 import { stat } from '../panels/stat.js';
@@ -17,8 +18,8 @@ const STALLED_CRITICAL = 0.5;
 const LONG_STALL_S = 1;
 
 export function stallGlance(queries: Queries): Section {
-  const { has, increase, quantile, rate, series } = queries;
-  const stalledTime = rate(METRICS.stallTime);
+  const { has, quantile, series } = queries;
+  const worst = (metric: MetricDefinition) => aggregate('max', [], shareOf(queries, metric));
   return {
     id: 10,
     title: 'Do loops stop, and for how long?',
@@ -33,17 +34,16 @@ export function stallGlance(queries: Queries): Section {
               'Share of the time in which the loop of the worst instance did not turn. Nothing else happened there meanwhile: no request, no timer. From 1 % on users notice it at p99.',
             unit: 'percentunit',
             limits: { warning: STALLED_SHARE, critical: STALLED_CRITICAL },
-            queries: [
-              { expr: aggregate('max', [], aggregate('sum', BY_INSTANCE, stalledTime)), legend: 'time in stalls' },
-            ],
+            queries: [{ expr: orNone(queries, worst(METRICS.stallTime)), legend: 'time in stalls' }],
           }),
           stat({
             id: 1002,
             title: 'Stalls',
             description:
-              'Stalls of all chosen threads since the point before. Each is in the log too, with file, line, route and trace, once in ten minutes for each function.',
+              'Stalls of all chosen threads within the time range. Each is in the log too, with file, line, route and trace, once in ten minutes for each function.',
             unit: 'short',
-            queries: [{ expr: aggregate('sum', [], increase(METRICS.stalls)), legend: 'stalls' }],
+            named: true,
+            queries: [{ expr: `round(${orNone(queries, grown(queries, METRICS.stalls, []))})`, legend: 'in all' }],
           }),
           stat({
             id: 1003,
@@ -52,6 +52,7 @@ export function stallGlance(queries: Queries): Section {
               'One stall in a hundred lasts longer. Quantiles of stalls are among stalls, not among requests: for what arrivals wait, look at lag in the overview.',
             unit: 's',
             limits: { warning: BLOCKED_S, critical: LONG_STALL_S },
+            nothing: 'no stalls',
             queries: [{ expr: quantile(0.99, METRICS.stallDuration, []), legend: 'p99' }],
           }),
           stat({
@@ -63,7 +64,7 @@ export function stallGlance(queries: Queries): Section {
             limits: { warning: SPINNING_SHARE / 2, critical: SPINNING_SHARE },
             queries: [
               {
-                expr: aggregate('max', [], aggregate('sum', BY_INSTANCE, rate(METRICS.spinTime))),
+                expr: orNone(queries, worst(METRICS.spinTime)),
                 legend: 'spinning',
               },
             ],
@@ -98,7 +99,7 @@ export function stalls(queries: Queries): Section {
             id: 1101,
             title: 'Code that holds loops',
             description:
-              'Functions by the seconds a second that they held loops, all instances together, as it was seen while it happened. Start with the first. What helps against each cause is in docs/stalls.md.',
+              'Functions by the seconds that they held loops within the time range, all instances together, as it was seen while it happened. Start with the first. What helps against each cause is in docs/stalls.md.',
           }),
           stalledCodeGraph(queries, {
             id: 1102,
@@ -120,7 +121,7 @@ export function stalls(queries: Queries): Section {
             stacked: true,
             queries: [
               {
-                expr: aggregate('sum', BY_CAUSE, rate(METRICS.stallTime)),
+                expr: growthRate(queries, METRICS.stallTime, BY_CAUSE),
                 legend: `{{${LABELS.job}}} {{${LABELS.stallCause}}}`,
               },
             ],
@@ -132,19 +133,19 @@ export function stalls(queries: Queries): Section {
               'Seconds in stalls a second, over all instances of a version. Compare it with the number of instances: during a rollout the new version has few at first.',
             unit: 's',
             narrowsTo: 'version',
-            queries: [{ expr: aggregate('sum', BY_VERSION, rate(METRICS.stallTime)), legend: VERSION }],
+            queries: [{ expr: growthRate(queries, METRICS.stallTime, BY_VERSION), legend: VERSION }],
           }),
           timeSeries({
             id: 1105,
             title: 'Time in stalls by instance, worst five',
             description:
-              'Seconds in stalls a second. One instance alone: a tenant, a file or a machine that only it has. All alike: the code. A click narrows the dashboard to an instance.',
+              'Share of the time in which a loop did not turn. One instance alone: a tenant, a file or a machine that only it has. All alike: the code. A click narrows the dashboard to an instance.',
             unit: 'percentunit',
             narrowsTo: 'instance',
             queries: [
               {
-                expr: top5(aggregate('sum', BY_INSTANCE, rate(METRICS.stallTime))),
-                legend: `{{${LABELS.instance}}}`,
+                expr: top5(shareOf(queries, METRICS.stallTime)),
+                legend: LOOP,
               },
             ],
           }),
@@ -180,10 +181,15 @@ export function stalls(queries: Queries): Section {
             description:
               'Share of the time in which a function kept asking for the next turn of the loop without anything else to do, as a setImmediate loop does. Nothing is drawn while nothing spins.',
             unit: 'percentunit',
-            queries: [{ expr: top5(aggregate('sum', BY_CODE, rate(METRICS.spinTime))), legend: CODE }],
+            queries: [{ expr: top5(growthRate(queries, METRICS.spinTime, BY_CODE)), legend: CODE }],
           }),
         ],
       },
     ],
   };
+}
+
+/** Share of the time, by loop. A stall counts when it ends, also what of it was before the range. */
+function shareOf(queries: Queries, metric: MetricDefinition): string {
+  return `clamp_max(${growthRate(queries, metric, BY_LOOP)}, 1)`;
 }

@@ -1,15 +1,16 @@
 // Which processes report, whether their figures can be believed, and what they cost.
-import { METRICS } from '../../../src/metric-names.js';
+import { METRICS, type MetricDefinition } from '../../../src/metric-names.js';
 import { SNAPSHOT_AGE_S } from '../../../src/status/thresholds.js';
-import { BY_INSTANCE, BY_JOB, BY_VERSION, LABELS } from '../labels.js';
+import { growth } from '../growth.js';
+import { BY_INSTANCE, BY_JOB, BY_VERSION, INSTANCE, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
 
 export function telemetry(queries: Queries): Section {
-  const { has, increase, rate, series } = queries;
+  const { has, rate, series } = queries;
   const overhead = () => aggregate('sum', [...BY_INSTANCE, LABELS.selfPart], rate(METRICS.selfOverheadTime));
-  const lost = (metric: (typeof METRICS)[keyof typeof METRICS]) => aggregate('sum', BY_JOB, increase(metric));
+  const lost = (metric: MetricDefinition) => growth(queries, metric, BY_JOB);
   return {
     id: 9,
     title: 'Processes and their telemetry',
@@ -63,7 +64,7 @@ export function telemetry(queries: Queries): Section {
                 queries: [
                   {
                     expr: top5(aggregate('max', BY_INSTANCE, series(METRICS.selfSnapshotAge))),
-                    legend: `{{${LABELS.instance}}}`,
+                    legend: INSTANCE,
                   },
                 ],
               })

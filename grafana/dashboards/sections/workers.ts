@@ -1,7 +1,8 @@
 // Worker threads: how many, how busy, how they end.
 import { METRICS } from '../../../src/metric-names.js';
 import { WORKER_UTILIZATION } from '../../../src/status/thresholds.js';
-import { BY_JOB, BY_LOOP, LABELS } from '../labels.js';
+import { growth } from '../growth.js';
+import { BY_JOB, BY_LOOP, LABELS, LOOP } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
@@ -9,7 +10,7 @@ import { aggregate, type Queries, top5 } from '../queries.js';
 const THREAD = `{{${LABELS.job}}} {{${LABELS.thread}}}`;
 
 export function workers(queries: Queries): Section {
-  const { increase, quantile, series } = queries;
+  const { quantile, series } = queries;
   // Whatever threads are chosen: the choice at first is the main thread.
   const workers = [`${LABELS.thread}!="main"`];
   return {
@@ -41,7 +42,7 @@ export function workers(queries: Queries): Section {
             queries: [
               {
                 expr: top5(aggregate('max', BY_LOOP, series(METRICS.eventLoopUtilization, workers))),
-                legend: `{{${LABELS.instance}}} {{${LABELS.thread}}}`,
+                legend: LOOP,
               },
             ],
           }),
@@ -56,7 +57,7 @@ export function workers(queries: Queries): Section {
                 queries: [
                   {
                     expr: top5(quantile(0.99, METRICS.eventLoopLag, BY_LOOP, workers)),
-                    legend: `{{${LABELS.instance}}} {{${LABELS.thread}}}`,
+                    legend: LOOP,
                   },
                 ],
               })
@@ -67,13 +68,12 @@ export function workers(queries: Queries): Section {
             description:
               'Worker threads that ended, by exit code; anything but 0 is an uncaught error, a memory limit or terminate(). The task that ran on it was lost unless somebody repeats it.',
             unit: 'short',
+            atLeast: 1,
             queries: [
               {
-                expr: aggregate(
-                  'sum',
-                  [...BY_JOB, LABELS.thread, LABELS.exitCode],
-                  increase(METRICS.workerExits, workers),
-                ),
+                expr: growth(queries, METRICS.workerExits, [...BY_JOB, LABELS.thread, LABELS.exitCode], {
+                  matchers: workers,
+                }),
                 legend: `${THREAD} exit code {{${LABELS.exitCode}}}`,
               },
             ],

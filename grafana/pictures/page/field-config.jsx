@@ -5,7 +5,7 @@ import { applyFieldOverrides, cacheFieldDisplayNames, FieldConfigOptionsRegistry
 const PANEL_DEFAULTS = {
   stat: { color: { mode: 'thresholds' } },
   table: { color: { mode: 'thresholds' }, custom: { cellOptions: { type: 'auto' }, filterable: false } },
-  'state-timeline': { color: { mode: 'thresholds' } },
+  'state-timeline': { color: { mode: 'continuous-GrYlRd' } },
   timeseries: {
     color: { mode: 'palette-classic' },
     custom: {

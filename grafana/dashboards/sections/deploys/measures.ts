@@ -1,6 +1,7 @@
 // What a version is judged by: figures that do not move with the number of instances, and hardly with the load.
 import { METRICS } from '../../../../src/metric-names.js';
 import { LAG_P99_S } from '../../../../src/status/thresholds.js';
+import { grown } from '../../growth.js';
 import { LABELS } from '../../labels.js';
 import { aggregate, type Queries, type RangeFunction, type Selection } from '../../queries.js';
 
@@ -35,7 +36,11 @@ export const slowMoments: Measure = (queries, by, selection) => {
 /** Share of the time that main loops spend in stalls; a version that never stalled has no such series. */
 export const stalledShare: Measure = (queries, by, selection) => {
   const time = loopTime(queries, by, selection);
-  return `(${growth(queries, METRICS.stallTime, by, { matchers: [MAIN], ...selection })} or ${time} * 0) / ${time}`;
+  const stalled =
+    selection === undefined
+      ? grown(queries, METRICS.stallTime, by, { matchers: [MAIN] })
+      : growth(queries, METRICS.stallTime, by, { matchers: [MAIN], ...selection });
+  return `(${stalled} or ${time} * 0) / ${time}`;
 };
 
 /** 99th percentile of what an arrival waits for a main loop. */
@@ -43,15 +48,15 @@ export const lagP99: Measure = (queries, by, selection) =>
   queries.quantileOver(0.99, METRICS.eventLoopLag, by, { range: RANGE, matchers: [MAIN], ...selection });
 
 /**
- * Share by which `measure` is larger for the candidate than for the baseline. `floor` is added to both: for a measure that
- * may be nothing, so that something after nothing is a growth.
+ * How many times the baseline's `measure` the candidate's is. `floor` is added to both: for a measure that may be nothing,
+ * so that something after nothing is a growth.
  */
-export function changeOf(measure: Measure, queries: Queries, by: readonly string[], floor = 0): string {
+export function timesOf(measure: Measure, queries: Queries, by: readonly string[], floor = 0): string {
   const side = (version: string) => {
     const value = `(${measure(queries.choosing({ version }), by)})`;
     return floor === 0 ? value : `(${value} + ${floor})`;
   };
-  return `${side('candidate')} / ${side('baseline')} - 1`;
+  return `${side('candidate')} / (${side('baseline')} > 0)`;
 }
 
 /** Seconds that main loops existed. */

@@ -4,6 +4,7 @@ import type { Section } from '../../layout.js';
 import type { Unit } from '../../panels/shared.js';
 import { timeSeries } from '../../panels/time-series.js';
 import { type Queries, RATE_INTERVAL } from '../../queries.js';
+import { COLORS } from '../../thresholds.js';
 import { SHIFT } from '../../version-choice.js';
 import { activePerRequest, lagP99, type Measure, requestsPerLoop, stalledShare } from './measures.js';
 
@@ -18,6 +19,7 @@ export function overlays(queries: Queries): Section {
       title,
       description,
       unit,
+      colors: [COLORS.vermillion, COLORS.blue],
       queries: [
         { expr: measure(candidate, BY_JOB, { range: RATE_INTERVAL }), legend: `${JOB} candidate` },
         {

@@ -12,16 +12,16 @@ import {
   QUEUE_OLDEST_AGE_S,
   THROTTLED_SHARE,
 } from '../../../../src/status/thresholds.js';
-import { BY_INSTANCE, BY_LOOP } from '../../labels.js';
+import { BY_LOOP } from '../../labels.js';
 import type { Placeable } from '../../layout.js';
 import { type Row, stateTimeline } from '../../panels/state-timeline.js';
 import { aggregate, type Queries } from '../../queries.js';
 
-/** Times as slow as an hour before. */
+/** Times as slow as before. */
 const SLOWER = { warning: 2, critical: 5 };
 /** Slower than before does not matter below this, in seconds. */
 const SLOW_S = 0.1;
-/** Without an hour before, this is what requests are held against, in seconds. */
+/** Without a before, this is what requests are held against, in seconds. */
 const USUAL_S = 0.5;
 
 export function causes(queries: Queries): Placeable {
@@ -44,7 +44,7 @@ export function causes(queries: Queries): Placeable {
     id: 107,
     title: 'What is wrong, and since when',
     description:
-      'Each row is a figure of the worst instance, and has its colour from when on it deserves a look (orange) and hurts (vermillion). Begins at a marker: that deploy or restart. Lag with garbage collection, throttling or a full heap: those. Lag alone: code that blocks, see the culprit. "Slow, loop free": something that requests call or wait for.',
+      'Each row is a figure of the worst instance, and has its colour from when on it deserves a look (orange) and hurts (vermillion). Begins at a marker: that deploy or restart. Lag with garbage collection, throttling or a full heap: those. Lag alone: code that blocks, see the culprit. "Slower than before": than an hour or a day ago, at p99. "Slow, loop free": something that requests call or wait for.',
     rows: [
       {
         title: 'Requests fail',
@@ -52,7 +52,7 @@ export function causes(queries: Queries): Placeable {
         expr: errorShare(METRICS.httpServerRequestDuration, []),
         limits: { warning: HTTP_ERROR_SHARE, critical: ERROR_SHARE_CRITICAL },
       },
-      { title: 'Times slower than 1 h ago', unit: 'short', expr: slower, limits: SLOWER },
+      { title: 'Slower than before', unit: 'prefix:×', expr: slower, limits: SLOWER },
       {
         title: 'Loop lag',
         unit: 's',
@@ -69,7 +69,7 @@ export function causes(queries: Queries): Placeable {
       {
         title: 'CPU throttled',
         unit: 'percentunit',
-        expr: aggregate('max', [], aggregate('sum', BY_INSTANCE, rate(METRICS.cgroupThrottledTime))),
+        expr: aggregate('max', [], rate(METRICS.cgroupThrottledTime)),
         limits: { warning: THROTTLED_SHARE, critical: 0.25 },
       },
       {
@@ -86,7 +86,7 @@ export function causes(queries: Queries): Placeable {
       },
       {
         title: 'Slow, loop free',
-        unit: 'short',
+        unit: 'prefix:×',
         expr: `${slower} * (${lag} <= bool ${LAG_P99_S})`,
         limits: SLOWER,
       },
@@ -94,10 +94,17 @@ export function causes(queries: Queries): Placeable {
   });
 }
 
-/** The 99th percentile of requests by that of an hour before; 0 where requests are fast anyway. */
+/**
+ * The 99th percentile of requests by that of an hour or of a day before, whichever was lower: trouble that goes on for hours
+ * stays trouble. 0 where requests are fast anyway.
+ */
 function slowerThanBefore({ quantile, quantileOver }: Queries): string {
   const http = METRICS.httpServerRequestDuration;
   const now = quantile(0.99, http, []);
-  const before = quantileOver(0.99, http, [], { range: '10m', offset: '1h' });
-  return `${now} / (${before} > 0 or ${now} * 0 + ${USUAL_S}) * (${now} > bool ${SLOW_S})`;
+  const [hourBefore, dayBefore] = ['1h', '1d'].map(
+    (offset) => `${quantileOver(0.99, http, [], { range: '10m', offset })} > 0`,
+  );
+  // A label keeps the two apart, or one of them would be dropped.
+  const before = `min(${hourBefore} or label_replace(${dayBefore}, "before", "1d", "", ""))`;
+  return `${now} / (${before} or ${now} * 0 + ${USUAL_S}) * (${now} > bool ${SLOW_S})`;
 }

@@ -1,7 +1,8 @@
 // After what: a deploy, a restart, a full heap, scaling; what ran well before, and whose code it is.
 import { METRICS } from '../../../../src/metric-names.js';
 import { HEAP_SHARE, HTTP_ERROR_SHARE, LAG_P99_S } from '../../../../src/status/thresholds.js';
-import { BY_CODE, BY_INSTANCE, BY_LOOP, LABELS } from '../../labels.js';
+import { grown } from '../../growth.js';
+import { BY_CODE, BY_INSTANCE, BY_LOOP, INSTANCE, LABELS } from '../../labels.js';
 import type { Placeable } from '../../layout.js';
 import { linkTo, linkToPanel, narrowTo } from '../../links.js';
 import { stat } from '../../panels/stat.js';
@@ -13,6 +14,10 @@ const VERSION = `{{${LABELS.job}}} {{${LABELS.version}}}`;
 const NEEDS_RULES = 'needs the recording rules';
 /** How long a version is remembered. */
 const REMEMBERED = '7d';
+/** How often versions of that time are looked at: a younger one is neither good nor bad. */
+const LOOKED_AT = '5m';
+/** More do not fit beside each other. */
+const MOST_JOBS = 3;
 /** The panel of stalls by code, whose dots are traces. */
 const STALLS_BY_CODE = 206;
 
@@ -38,7 +43,7 @@ export function history(queries: Queries): readonly Placeable[] {
       id: 110,
       title: 'Last good version',
       description:
-        'The newest version of the last week whose lag and failed requests were within their limits in nine of ten minutes: what to roll back to. If it is the one that runs, the version is not what changed. Needs the recording rules.',
+        'The newest version of the last week whose lag and failed requests were within their limits in nine tenths of the time before the next one came: what to roll back to. If it is the one that runs, the version is not what changed. Of the three jobs where that version is the latest; choose a job for any other. Needs the recording rules.',
       unit: 'dateTimeFromNow',
       named: true,
       nothing: 'none known',
@@ -53,7 +58,7 @@ export function history(queries: Queries): readonly Placeable[] {
       unit: 'dateTimeFromNow',
       named: true,
       links: [narrowTo('instance')],
-      queries: [{ expr: `topk(1, ${startedS}) * 1000`, legend: `{{${LABELS.instance}}}` }],
+      queries: [{ expr: `topk(1, ${startedS}) * 1000`, legend: INSTANCE }],
     }),
     stat({
       id: 112,
@@ -88,14 +93,14 @@ export function history(queries: Queries): readonly Placeable[] {
         linkToPanel('Its stalls and their traces', STALLS_BY_CODE),
         linkTo('The function', 'functions', set, 'function'),
       ],
-      queries: [{ expr: `topk(1, ${heldLoops(queries)})`, legend: `{{${LABELS.function}}} {{${LABELS.file}}}` }],
+      queries: [
+        {
+          expr: `topk(1, ${grown(queries, METRICS.stallTime, BY_CODE, { matchers: [`${LABELS.function}!=""`] })} > 0)`,
+          legend: `{{${LABELS.function}}} {{${LABELS.file}}}`,
+        },
+      ],
     }),
   ];
-}
-
-function heldLoops({ over }: Queries): string {
-  const matchers = [`${LABELS.function}!=""`];
-  return aggregate('sum', BY_CODE, over('increase', METRICS.stallTime, { matchers, range: '$__range' }));
 }
 
 function restartsWithFullHeap({ over, series }: Queries): string {
@@ -106,11 +111,15 @@ function restartsWithFullHeap({ over, series }: Queries): string {
   return `count(${restarted} and on (${BY_INSTANCE.join(', ')}) ${fullest} > ${HEAP_SHARE}) or vector(0)`;
 }
 
-/** When the last version was first seen that was within its limits in nine tenths of its time. */
+/**
+ * When the last version was first seen that was within its limits in nine tenths of the time in which it was the newest of
+ * its job. What it suffers from its successor, with which it shares databases and machines, is not its own.
+ */
 function lastGood(): string {
   const seen = `last_over_time(${recorded('versionFirstSeen')}[${REMEMBERED}])`;
-  const usual = (series: string) => `quantile_over_time(0.9, ${series}[${REMEMBERED}])`;
+  const usual = (series: string) =>
+    `quantile_over_time(0.9, (${series} and ${ON_VERSION} ${recorded('versionNewest')})[${REMEMBERED}:${LOOKED_AT}])`;
   const steady = `and ${ON_VERSION} ${usual(recorded('versionLagP99'))} <= ${LAG_P99_S}`;
   const failing = `unless ${ON_VERSION} ${usual(recorded('versionFailed'))} > ${HTTP_ERROR_SHARE}`;
-  return `topk by (${LABELS.job}) (1, ${seen} ${steady} ${failing})`;
+  return `topk(${MOST_JOBS}, topk by (${LABELS.job}) (1, ${seen} ${steady} ${failing}))`;
 }

@@ -4,7 +4,7 @@ import { HTTP_ERROR_SHARE, LAG_P99_S } from '../../../../src/status/thresholds.j
 import { BY_VERSIONED_INSTANCE } from '../../labels.js';
 import { aggregate, type Queries } from '../../queries.js';
 
-/** Instances in trouble, by labels that instances have; 0 where there are none. */
+/** Processes in trouble, by labels that instances have; 0 where there are none. */
 export function hurtInstances(queries: Queries, by: readonly string[]): string {
   const { errorShare, quantile } = queries;
   const lagging = `${quantile(0.99, METRICS.eventLoopLag, BY_VERSIONED_INSTANCE)} > ${LAG_P99_S}`;

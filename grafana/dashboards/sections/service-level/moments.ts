@@ -1,6 +1,6 @@
 // Fast moments at every bound that a promise could have, without any rule.
 import { METRICS } from '../../../../src/metric-names.js';
-import { BY_INSTANCE, BY_JOB, BY_VERSION, LABELS } from '../../labels.js';
+import { BY_INSTANCE, BY_JOB, BY_VERSION, INSTANCE, LABELS } from '../../labels.js';
 import type { Section } from '../../layout.js';
 import { timeSeries } from '../../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../../queries.js';
@@ -48,7 +48,7 @@ export function moments(queries: Queries): Section {
               'Share of moments beyond 100 ms. One instance that is slow all the time spends the budget of all: take it out of traffic and look at it alone.',
             unit: 'percentunit',
             narrowsTo: 'instance',
-            queries: [{ expr: top5(`1 - ${fast(BOUND_S, BY_INSTANCE)}`), legend: `{{${LABELS.instance}}}` }],
+            queries: [{ expr: top5(`1 - ${fast(BOUND_S, BY_INSTANCE)}`), legend: INSTANCE }],
           }),
         ],
       },
