@@ -17,6 +17,10 @@ const DEBIAN = [
   },
   { package: 'curl', present: () => spawnSync('curl', ['--version']).status === 0 },
   { package: 'jq', present: () => spawnSync('jq', ['--version']).status === 0 },
+  // Servers of databases put themselves where no path leads.
+  { package: 'postgresql', present: () => existsSync('/usr/lib/postgresql') },
+  { package: 'mariadb-server', present: () => existsSync('/usr/sbin/mariadbd') },
+  { package: 'redis-server', present: () => spawnSync('redis-server', ['--version']).status === 0 },
   { package: 'docker-compose', present: () => spawnSync('docker-compose', ['--version']).status === 0 },
 ];
 

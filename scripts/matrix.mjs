@@ -13,6 +13,7 @@ import {
   total,
 } from './checks.mjs';
 import { ensureDebianPackages, ensureNode, NODE_VERSIONS } from './external-tools.mjs';
+import { ensureLibraries } from './libraries.mjs';
 import { ensurePrometheus3 } from './newer-prometheus.mjs';
 import { root } from './setup.mjs';
 
@@ -22,6 +23,7 @@ const node24 = ensureNode(24);
 // Neighbours that need a newer Node than the one under test run on this one.
 if (node24 !== undefined) env.LOOPSIGHT_TEST_NODE24 = node24;
 ensurePrometheus3();
+ensureLibraries();
 
 const asked = process.argv.slice(2);
 const files = testFilesBelow(join(root, 'test')).filter((file) => !file.endsWith('.blocking.test.ts'));

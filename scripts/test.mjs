@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin, check, close, env, runTests, setUpOrEnd, testFilesBelow, total } from './checks.mjs';
 import { ensureDebianPackages, ensureNode, NODE_VERSIONS } from './external-tools.mjs';
+import { ensureLibraries } from './libraries.mjs';
 import { ensurePrometheus3 } from './newer-prometheus.mjs';
 import { root } from './setup.mjs';
 
@@ -33,6 +34,7 @@ function packTarball() {
 setUpOrEnd();
 ensureDebianPackages();
 ensurePrometheus3();
+ensureLibraries();
 const node24 = ensureNode(24);
 if (node24 !== undefined) env.LOOPSIGHT_TEST_NODE24 = node24;
 

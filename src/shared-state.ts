@@ -1,7 +1,9 @@
 // One state for all copies of the package in a process: the ES and CommonJS builds, and duplicates under node_modules.
 import type { Access } from './access/guard.js';
 import type { FigureSource } from './figures.js';
-import type { Recorder } from './recorder/recorder.js';
+import type { EsModules } from './loading/es-modules.js';
+import type { Turn } from './loading/turns.js';
+import type { Recorder, SeriesAttributes } from './recorder/recorder.js';
 import type { StallFigures } from './stalls/tell/stall-figures.js';
 
 /** What every copy shares; fields are only ever added, because copies of different versions meet here. */
@@ -17,6 +19,10 @@ export interface SharedState {
   dumps?: { readonly requests: Set<{ readonly afterMs: number }>; changed?: () => void };
   /** Every monitored queue, whichever copy monitors it. */
   readonly queues: Set<QueueSource>;
+  /** Every monitored stream, and those that have ended. */
+  streams?: StreamTotals;
+  /** Every connection pool that was found. */
+  pools?: Set<PoolSource>;
   /** What the running `start()` was given and made of it, and what later calls gave in vain; for `loopsight doctor`. */
   settings?: { readonly given: object; readonly resolved: object; ignored?: object } | undefined;
   /** The lines for the operator, also those that are not logged: a few at each start. */
@@ -35,8 +41,31 @@ export interface SharedState {
   figures?: FigureSource | undefined;
   /** Who may read them, where the running `start()` was told. */
   access?: Access | undefined;
+  /** The locks that are followed (instrumentations/locks/lock-state.ts). */
+  locks?: object;
   /** How long this thread's loop was held, where somebody watches it. */
   heldTime?: HeldTime | undefined;
+  /** The ES modules of libraries that were evaluated while somebody watched. */
+  esModules?: EsModules;
+  /** Who watches for which library, in the order in which they came: only the first one patches it. */
+  libraryTurns?: Map<string, Turn[]>;
+  /** The queues of libraries that were found by themselves. */
+  foundQueues?: WeakMap<object, RenamedQueue>;
+  /** The names that the application gave to queues. */
+  queueNames?: WeakMap<object, QueueNaming>;
+}
+
+/** A queue that can be shown under the name that the application gave it, or again under its own. */
+export interface RenamedQueue {
+  readonly type: string;
+  /** The name in `queueNames` was set, changed or taken away. */
+  renamed(): void;
+}
+
+/** The name and type that the application gave to a queue. */
+export interface QueueNaming {
+  readonly name: string;
+  readonly type: string;
 }
 
 /** The stalls of this thread's loop, for the spans that they slow down. */
@@ -70,6 +99,54 @@ export interface QueueReading {
   readonly running: number;
   readonly capacity: number;
   readonly oldestAgeMs: number;
+}
+
+/** A connection pool as collections see it; holds the pool itself weakly. */
+export interface PoolSource {
+  /** How the pool stands; undefined while it is not known which pool it is, and once it is gone. May throw. */
+  read(): PoolReading | undefined;
+  /** Brings the pool's own series in line with the recorders of the list `connections`. */
+  refresh(): void;
+}
+
+/** How one pool stands, in connections and requests; NaN is what it cannot tell. */
+export interface PoolReading {
+  readonly attributes: SeriesAttributes;
+  readonly used: number;
+  readonly idle: number;
+  readonly pending: number;
+  readonly limit: number;
+  readonly idleMin: number;
+  readonly idleMax: number;
+  /** Whether OpenTelemetry's own instrumentation counts its connections, and whether it counts the pending requests. */
+  readonly twin: { readonly connections: boolean; readonly pending: boolean };
+}
+
+/** One side of a stream. */
+export type StreamSide = 'readable' | 'writable';
+
+/** A monitored stream as collections see it; holds the stream itself weakly. */
+export interface StreamSource {
+  readonly name: string;
+  /** The sides that it has. */
+  readonly sides: readonly StreamSide[];
+  /** How long the side was paused so far, in milliseconds. */
+  pausedMs(side: StreamSide): number;
+  /** How the side stands; undefined once the stream was garbage-collected. */
+  read(side: StreamSide): StreamReading | undefined;
+}
+
+/** How one side of a stream stands, in bytes or objects; NaN is what it cannot tell. */
+export interface StreamReading {
+  readonly buffered: number;
+  readonly highWaterMark: number;
+}
+
+/** The streams of the process. */
+export interface StreamTotals {
+  /** How long the ended streams of each name were paused, by side, in milliseconds. */
+  readonly named: Map<string, Map<StreamSide, number>>;
+  readonly living: Set<StreamSource>;
 }
 
 const KEY = Symbol.for('loopsight.v1');
