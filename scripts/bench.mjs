@@ -15,6 +15,8 @@ const BENCHES = [
   'blocking-calls',
   'memory',
   'scrape',
+  'queues',
+  'workers',
   'exporter',
   'truth',
   'stalls',

@@ -1,6 +1,5 @@
 // Where the metrics are served: by the observer thread, or by this one where no thread may be started, or nowhere.
 import { resolve } from 'node:path';
-import { isatty } from 'node:tty';
 import type { Access } from './access/guard.js';
 import { applicationRoot } from './application-root.js';
 import { openServedRegistries } from './bridges/serve-registry.js';
@@ -9,7 +8,7 @@ import { reportFailure, reportObstacle } from './diagnostics.js';
 import { mayUseFolder, socketFolders } from './dump/socket-place.js';
 import { ownGroup } from './group/own-group.js';
 import type { Monitor } from './instrumentation.js';
-import { logLine, STANDARD_ERROR } from './log.js';
+import { logFormat, logLine } from './log.js';
 import { withoutGauges } from './observer/exposition.js';
 import { type ObserverHandle, startObserver } from './observer/handle.js';
 import type { Heartbeat } from './observer/heartbeat.js';
@@ -37,6 +36,8 @@ export interface EndpointOptions {
   readonly heartbeat: Heartbeat;
   /** Where worker threads write their lag. */
   readonly board: Board | undefined;
+  /** What the main thread has given to the thread pool; without it the pool is not read. */
+  readonly poolUse?: SharedArrayBuffer | undefined;
   /** Whether stacks may be captured. */
   readonly capture: boolean;
   /** Told of each stall, beside the application. */
@@ -75,6 +76,8 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
     constantLabels,
     resource,
     processFigures: options.instrumentations.process,
+    acceptQueue: options.instrumentations.connections,
+    poolUse: given.poolUse,
     report: reportFailure,
   };
 
@@ -92,7 +95,7 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
   const watching = {
     thresholdMs: options.stallThresholdMs,
     root: applicationRoot(),
-    log: options.log ? (isatty(STANDARD_ERROR) ? 'text' : 'json') : 'off',
+    log: logFormat(options.log),
   } as const;
   const onStall = createStallTeller({ ...options, onReport });
   let stallsHere: Monitor | undefined;

@@ -1,9 +1,18 @@
 // The public API.
 
 export {
+  type LostUpdate,
+  type MonitoredLock,
+  monitorLock,
+  type WatchSharedOptions,
+  watchShared,
+} from '../instrumentations/locks/index.js';
+export {
   type MonitoredQueue,
+  type MonitoredStream,
   type MonitorQueueOptions,
   monitorQueue,
+  monitorStream,
   type QueueMonitor,
   type QueueMonitorOptions,
   type QueueTask,

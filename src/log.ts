@@ -1,8 +1,18 @@
 // The few lines that an operator needs, on standard error. Everything else goes to OpenTelemetry's diag logger.
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
 /** The descriptor of standard error. */
 export const STANDARD_ERROR = 2;
+
+/** How what happens is told of: text for people at a terminal, else JSON for collectors. */
+export type LogFormat = 'text' | 'json' | 'off';
+
+/** The format for this process; `isOn` is the option `log`. */
+export function logFormat(isOn: boolean): LogFormat {
+  if (!isOn) return 'off';
+  return isatty(STANDARD_ERROR) ? 'text' : 'json';
+}
 
 /** Writes a sentence as a line of ours; never throws. */
 export function logLine(sentence: string): void {

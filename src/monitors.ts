@@ -1,11 +1,16 @@
 // Which monitors there are, by the names of their switches.
 import { createBlockingCallsMonitor } from '../instrumentations/blocking-calls/index.js';
+import { connectionsMonitor } from '../instrumentations/connections/index.js';
 import { createEventLoopMonitor } from '../instrumentations/event-loop/index.js';
 import type { StalledLag } from '../instrumentations/event-loop/lag.js';
 import { createGarbageCollectionMonitor } from '../instrumentations/garbage-collection/index.js';
 import { createHttpMonitor } from '../instrumentations/http/index.js';
+import { createLocksMonitor, type LocksOptions } from '../instrumentations/locks/index.js';
 import { processMonitor } from '../instrumentations/process/index.js';
+import { processesMonitor } from '../instrumentations/processes/index.js';
 import { queuesMonitor } from '../instrumentations/queues/index.js';
+import { createThreadPoolMonitor } from '../instrumentations/thread-pool/index.js';
+import type { PoolUse } from '../instrumentations/thread-pool/pool-use.js';
 import { tracedMonitor } from '../instrumentations/traced/index.js';
 import { createWorkerThreadsMonitor } from '../instrumentations/worker-threads/index.js';
 import type { MonitorDefinition } from './instrumentation.js';
@@ -35,6 +40,9 @@ export interface MonitorSettings {
   readonly onLongCall?: ((call: SeenCall) => void) | undefined;
   /** Where worker threads write their lag; they write none without it. */
   readonly board?: Board | undefined;
+  readonly locks?: LocksOptions;
+  /** Where it is noted what has been given to the thread pool, for the probes of the observer. */
+  readonly poolUse?: PoolUse | undefined;
 }
 
 /** Every monitor, not started. */
@@ -47,6 +55,10 @@ export function monitorsOf(settings: MonitorSettings): Readonly<Record<Instrumen
     traced: tracedMonitor,
     queues: queuesMonitor,
     'blocking-calls': createBlockingCallsMonitor(settings),
+    connections: connectionsMonitor,
     'worker-threads': createWorkerThreadsMonitor({ board: settings.board }),
+    'thread-pool': createThreadPoolMonitor(settings),
+    processes: processesMonitor,
+    locks: createLocksMonitor(settings.locks),
   };
 }

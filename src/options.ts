@@ -32,6 +32,10 @@ export const INSTRUMENTATION_NAMES = [
   'queues',
   'worker-threads',
   'blocking-calls',
+  'connections',
+  'thread-pool',
+  'processes',
+  'locks',
 ] as const;
 
 export type InstrumentationName = (typeof INSTRUMENTATION_NAMES)[number];
@@ -54,6 +58,10 @@ export interface LoopsightOptions extends AccessOptions {
   readonly stallThresholdMs?: number;
   /** Whether the code that causes a stall is named. @default true */
   readonly blame?: boolean;
+  /** A lock that is held for longer than this while others wait is told of, in milliseconds. @default 1000 */
+  readonly lockHoldThresholdMs?: number;
+  /** Whether the order in which flows take locks is followed, to find likely deadlocks. @default true on Node 24 and newer */
+  readonly lockOrder?: boolean;
   /** Called once with the report of each stall, when the loop turns again; what it throws is kept from everybody. @default none */
   readonly onStall?: (report: StallReport) => void;
   /** Whether spans are exported by OTLP, with the SDK that the application has installed but does not start itself. @default false */
@@ -95,6 +103,8 @@ export interface ResolvedOptions extends AccessValues {
   readonly lagProbeIntervalMs: number;
   readonly stallThresholdMs: number;
   readonly blame: boolean;
+  readonly lockHoldThresholdMs: number;
+  readonly lockOrder: boolean | undefined;
   readonly onStall: ((report: StallReport) => void) | undefined;
   readonly unhealthyAfterMs: number;
   readonly stallFile: string | undefined;
@@ -196,6 +206,21 @@ export const OPTIONS = {
     kind: onOrOff,
     defaultText: '`on`',
     description: 'Whether the code that causes a stall is named; `off` counts stalls without a look at any stack.',
+  }),
+  lockHoldThresholdMs: define({
+    option: 'lockHoldThresholdMs',
+    variable: 'LOOPSIGHT_LOCK_HOLD_THRESHOLD_MS',
+    kind: numberBetween(10, 86_400_000, { integer: false }),
+    defaultText: '`1000`',
+    description: 'A lock that is held for longer than this while others wait is told of, in milliseconds.',
+  }),
+  lockOrder: define({
+    option: 'lockOrder',
+    variable: 'LOOPSIGHT_LOCK_ORDER',
+    kind: onOrOff,
+    defaultText: '`on` on Node 24 and newer',
+    description:
+      'Whether the order in which flows take locks is followed, to find likely deadlocks. Before Node 24 that makes every promise dearer.',
   }),
   onStall: define({
     option: 'onStall',
@@ -382,6 +407,8 @@ export function resolveOptions(
     lagProbeIntervalMs: given(OPTIONS.lagProbeIntervalMs) ?? 50,
     stallThresholdMs: given(OPTIONS.stallThresholdMs) ?? 100,
     blame: given(OPTIONS.blame) ?? true,
+    lockHoldThresholdMs: given(OPTIONS.lockHoldThresholdMs) ?? 1000,
+    lockOrder: given(OPTIONS.lockOrder),
     onStall: given(OPTIONS.onStall),
     unhealthyAfterMs: given(OPTIONS.unhealthyAfterMs) ?? 0,
     stallFile: given(OPTIONS.stallFile),

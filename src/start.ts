@@ -1,4 +1,5 @@
 // Starts everything that `loopsight/register` runs: the store, the monitors, and the endpoint in its own thread.
+import { openPoolUse } from '../instrumentations/thread-pool/pool-use.js';
 import { openAccess } from './access/open-access.js';
 import { systemClock } from './clock.js';
 import { reportFailure } from './diagnostics.js';
@@ -67,7 +68,8 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   const watch = startWatch(resolved);
   const { heartbeat, board, capture } = watch;
   const self = startSelfMetrics(store);
-  const monitors = startMonitors(store, resolved, watch.settings);
+  const poolUse = resolved.instrumentations['thread-pool'] ? openPoolUse() : undefined;
+  const monitors = startMonitors(store, resolved, { ...watch.settings, poolUse });
   const dumps = startDumpRequests(heartbeat.settings, resolved.dumpAfterMs);
   const endpoint = startEndpoint({
     options: resolved,
@@ -77,6 +79,7 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
     heartbeat,
     board,
     capture,
+    poolUse: poolUse?.buffer,
     onReport: watch.reported,
   });
   const { live, constantLabels, resource } = endpoint;
@@ -127,7 +130,8 @@ function createHandle(
           state.figures = undefined;
           state.access = undefined;
         }
-        for (const monitor of monitors) monitor.stop();
+        // The last one first: two may have wrapped the same function of Node.
+        for (const monitor of [...monitors].reverse()) monitor.stop();
         resumeGuests();
         stopping = Promise.all([endpoint.stop(), traces?.stop()]).then(() => undefined);
       }

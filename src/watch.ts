@@ -1,5 +1,6 @@
 // What watches the loops of a process: the memory that the observer reads, the main loop's own part, and how monitors feed it.
 import type { Monitor } from './instrumentation.js';
+import { logFormat } from './log.js';
 import type { MonitorSettings } from './monitors.js';
 import { type Heartbeat, openHeartbeat } from './observer/heartbeat.js';
 import type { ResolvedOptions } from './options.js';
@@ -29,7 +30,8 @@ export function startWatch(options: ResolvedOptions): Watch {
   const capture = blame && captureObstacle() === undefined;
   // Lag is an event loop's, so either switch turns that of workers off.
   const { 'event-loop': eventLoop, 'worker-threads': workerThreads, 'blocking-calls': wrapCalls } = instrumentations;
-  const board = eventLoop && workerThreads ? createBoard({ ...options, capture, wrapCalls }) : undefined;
+  const collections = instrumentations['garbage-collection'];
+  const board = eventLoop && workerThreads ? createBoard({ ...options, capture, wrapCalls, collections }) : undefined;
   const side = startMainLoopSide({ heartbeat, thresholdMs: stallThresholdMs, capture });
   return {
     heartbeat,
@@ -46,6 +48,11 @@ export function startWatch(options: ResolvedOptions): Watch {
       onLongCall: blame ? side.called : undefined,
       capturing: side.capturing,
       board,
+      locks: {
+        holdThresholdMs: options.lockHoldThresholdMs,
+        order: options.lockOrder,
+        log: logFormat(options.log),
+      },
     },
     reported: side.reported,
     stop: () => side.stop(),

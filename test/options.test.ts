@@ -55,6 +55,8 @@ const TAKEN: Readonly<Record<(typeof options)[number], readonly string[]>> = {
   lagProbeIntervalMs: ['a number'],
   stallThresholdMs: ['a number'],
   blame: ['true'],
+  lockHoldThresholdMs: ['a number'],
+  lockOrder: ['true'],
   onStall: ['a function'],
   promClient: ['true'],
   unhealthyAfterMs: ['a number', 'a broken number'],
@@ -149,7 +151,10 @@ const KINDS: readonly {
 }[] = [
   { variables: ['OTEL_SDK_DISABLED'], texts: refusedBut('true') },
   { variables: ['OTEL_EXPORTER_PROMETHEUS_PORT'], texts: refusedBut('1e3') },
-  { variables: ['LOOPSIGHT_LAG_PROBE_INTERVAL_MS', 'LOOPSIGHT_STALL_THRESHOLD_MS'], texts: refusedBut('1e3') },
+  {
+    variables: ['LOOPSIGHT_LAG_PROBE_INTERVAL_MS', 'LOOPSIGHT_STALL_THRESHOLD_MS', 'LOOPSIGHT_LOCK_HOLD_THRESHOLD_MS'],
+    texts: refusedBut('1e3'),
+  },
   {
     variables: ['LOOPSIGHT_UNHEALTHY_AFTER_MS', 'LOOPSIGHT_DUMP_AFTER_MS'],
     texts: refusedBut('0.5', '1e3'),
@@ -177,6 +182,7 @@ const KINDS: readonly {
       'LOOPSIGHT_OBSERVER',
       'LOOPSIGHT_LOG',
       'LOOPSIGHT_BLAME',
+      'LOOPSIGHT_LOCK_ORDER',
       'LOOPSIGHT_PROM_CLIENT',
       'LOOPSIGHT_SOCKET',
       'LOOPSIGHT_TRACES',

@@ -2,6 +2,7 @@
 import type { Monitor, MonitorContext, MonitorDefinition } from '../../src/instrumentation.js';
 import { observeCgroup } from './cgroup.js';
 import { observeCpu } from './cpu.js';
+import { observeCpuLimit } from './cpu-limit.js';
 import { observeFileDescriptors } from './file-descriptors.js';
 import { observeMemory } from './memory.js';
 import { observeUptime } from './uptime.js';
@@ -12,6 +13,7 @@ const SIGNALS: readonly ((context: MonitorContext) => Monitor)[] = [
   observeUptime,
   observeFileDescriptors,
   observeCgroup,
+  observeCpuLimit,
 ];
 
 /** Records CPU time, memory, uptime, open files and throttling of the process, from whichever thread it runs in. */

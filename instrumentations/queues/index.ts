@@ -1,23 +1,33 @@
 // Queues: depth, running tasks, capacity and oldest age, read at collection from every monitored queue.
 import type { MonitorDefinition } from '../../src/instrumentation.js';
+import { watchLibraries } from '../../src/loading/watch-libraries.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import type { BoundObservation, Recorder } from '../../src/recorder/recorder.js';
 import { addSink, type QueueReading, type QueueSource, sharedState } from '../../src/shared-state.js';
+import { QUEUE_LIBRARIES } from './libraries.js';
 import { QUEUE_SINKS } from './queue-series.js';
+import { startStreams } from './streams.js';
 
 export { type MonitoredQueue, type MonitorQueueOptions, monitorQueue } from './monitor-queue.js';
+export { type MonitoredStream, monitorStream } from './monitor-stream.js';
 export { type QueueMonitor, type QueueMonitorOptions, type QueueTask, queueMonitor } from './queue-monitor.js';
 
 const GAUGES = [METRICS.queueDepth, METRICS.queueRunning, METRICS.queueCapacity, METRICS.queueOldestAge] as const;
 
 type BoundGauges = readonly BoundObservation[];
 
-/** Records every queue that `monitorQueue` and `queueMonitor` were given, before or after its start. */
+/**
+ * Records every queue that `monitorQueue` and `queueMonitor` were given, every stream of `monitorStream`, before or after
+ * its start, and the queues and pools of libraries, which are found when they are loaded.
+ */
 export const queuesMonitor: MonitorDefinition = {
   name: 'queues',
-  start({ recorder, report }) {
+  start(context) {
+    const { recorder, report } = context;
+    const streams = startStreams(context);
     const { queues } = sharedState();
     const removeSink = addSink(QUEUE_SINKS, recorder);
+    const libraries = watchLibraries(QUEUE_LIBRARIES, report);
     const refreshAll = () => {
       for (const queue of queues) queue.refresh();
     };
@@ -42,6 +52,8 @@ export const queuesMonitor: MonitorDefinition = {
 
     return {
       stop() {
+        libraries.stop();
+        streams.stop();
         undoCollect();
         removeSink();
         refreshAll();

@@ -1,6 +1,6 @@
 // Monitors of queues that tell their depth when they are asked.
 import { text, unexpected } from '../../src/option-values.js';
-import type { QueueReading } from '../../src/shared-state.js';
+import { type QueueNaming, type QueueReading, sharedState } from '../../src/shared-state.js';
 import { type QueueShape, RECOGNISED, shapeOf } from './queue-shapes.js';
 import { addQueue, type EndingQueueSource, removeQueue } from './registry.js';
 
@@ -33,9 +33,9 @@ type Figures = Readonly<Partial<Record<(typeof FIGURES)[number], (queue: object)
 
 /**
  * Shows depth, running tasks and capacity of `queue` in the metrics until `stop()`, or until it is garbage-collected:
- * it is held weakly. Recognised are arrays, Maps and Sets, p-queue, p-limit, fastq, async, Piscina, Bottleneck and
- * generic-pool, and objects with `size`, `length`, `waiting` or `queueSize`; for others give the functions. Queues of
- * one name and type add up. Throws a TypeError for an object that cannot tell its depth and for bad options.
+ * it is held weakly. A queue that is found by itself goes by this name meanwhile. Recognised are arrays, Maps and Sets,
+ * p-queue, p-limit, fastq, async, Piscina, Bottleneck and generic-pool, and objects with `size`, `length`, `waiting` or
+ * `queueSize`; for others give the functions. Queues of one name and type add up. Throws a TypeError for an object that cannot tell its depth and for bad options.
  *
  * @example
  * const jobs = [];
@@ -49,9 +49,32 @@ export function monitorQueue<Q extends object>(queue: Q, options: MonitorQueueOp
   const shape = options.depth === undefined ? recognise(queue) : undefined;
   const figures = { ...shape, ...givenFigures(options) } as Figures;
   checkDepth(queue, figures);
-  const source = createSource(queue, { name, type: type ?? shape?.type ?? 'custom', figures });
+  const naming = { name, type: type ?? shape?.type ?? sharedState().foundQueues?.get(queue)?.type ?? 'custom' };
+  const source = createSource(queue, { ...naming, figures });
   addQueue(source, queue);
-  return { stop: () => removeQueue(source) };
+  nameQueue(queue, naming);
+  const target = new WeakRef(queue);
+  return {
+    stop() {
+      removeQueue(source);
+      unnameQueue(target.deref(), naming);
+    },
+  };
+}
+
+// What is found of the queue by itself (waits, runs, tasks) goes by the same name; its depth is told by the monitor alone.
+function nameQueue(queue: object, naming: QueueNaming): void {
+  const state = sharedState();
+  state.queueNames ??= new WeakMap();
+  state.queueNames.set(queue, naming);
+  state.foundQueues?.get(queue)?.renamed();
+}
+
+function unnameQueue(queue: object | undefined, naming: QueueNaming): void {
+  const { queueNames, foundQueues } = sharedState();
+  if (queue === undefined || queueNames?.get(queue) !== naming) return;
+  queueNames.delete(queue);
+  foundQueues?.get(queue)?.renamed();
 }
 
 function checkOptions<Q extends object>(options: MonitorQueueOptions<Q>): { name: string; type: string | undefined } {

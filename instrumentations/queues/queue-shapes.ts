@@ -51,8 +51,9 @@ const KNOWN_SHAPES: readonly KnownShape[] = [
   {
     type: 'bottleneck',
     members: { counts: 'function', schedule: 'function' },
-    depth: (queue) => counted(queue, ['RECEIVED', 'QUEUED']),
-    running: (queue) => counted(queue, ['RUNNING', 'EXECUTING']),
+    // What Bottleneck calls running may still wait for its time between two others.
+    depth: (queue) => counted(queue, ['RECEIVED', 'QUEUED', 'RUNNING']),
+    running: (queue) => counted(queue, ['EXECUTING']),
   },
   {
     // Its `size` is that of the pool; what waits are requests for one of its resources.

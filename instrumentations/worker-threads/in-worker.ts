@@ -3,10 +3,10 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { threadId, type Worker } from 'node:worker_threads';
 import { systemClock } from '../../src/clock.js';
-import { LATENCY_BOUNDS_S } from '../../src/metric-names.js';
 import { field, LOOP, TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
 import { startLoopSide } from '../../src/stalls/loop/loop-side.js';
 import { turnEveryMs } from '../../src/stalls/loop/turn-watch.js';
+import { COUNTED, countDuration } from '../../src/worker-board/counted.js';
 import {
   announceThread,
   BEAT,
@@ -24,8 +24,10 @@ import { wrapCallsInWorker } from '../blocking-calls/in-worker.js';
 import type { CallWrapping } from '../blocking-calls/wrapping.js';
 import { createLagProbes } from '../event-loop/lag-probes.js';
 import { createTimerGrid } from '../event-loop/timer-grid.js';
-import { watchFirstMessage } from './first-message.js';
+import { createOwnFigures } from './own-figures.js';
+import { watchParentMessages } from './parent-messages.js';
 import { threadNameOf, watchThreadNames } from './thread-names.js';
+import { watchWorkerMessages } from './worker-messages.js';
 import { isInternal } from './worker-names.js';
 
 /** Starts the probes of this thread, for the board in `buffer`; nothing of it keeps the thread alive. */
@@ -38,14 +40,15 @@ export function startInWorker(buffer: unknown): void {
   else probe(board, slot);
 }
 
-function probe({ ints, floats, lagProbeIntervalMs, stallThresholdMs }: Board, slot: number): void {
+function probe(board: Board, slot: number): void {
+  const { ints, floats, lagProbeIntervalMs, stallThresholdMs } = board;
   const own = slotInts(slot);
   const numbers = floats.subarray(slotFloats(slot));
-  const lag = numbers.subarray(BEAT.histogram);
+  const counted = numbers.subarray(BEAT.counted);
   const probes = createLagProbes({
     meanMs: lagProbeIntervalMs,
     random: Math.random,
-    record: (waitMs) => record(lag, waitMs / 1000),
+    record: (waitMs) => countDuration(counted, COUNTED.lag, waitMs / 1000),
   });
   const grid = createTimerGrid();
   const loopSide = startLoopSide({
@@ -53,6 +56,13 @@ function probe({ ints, floats, lagProbeIntervalMs, stallThresholdMs }: Board, sl
     thresholdMs: stallThresholdMs,
     capture: Atomics.load(ints, HEAD.capture) !== 0,
   });
+  const undoMessages = watchParentMessages(board, slot, () => {
+    // A message that was sent early is handled in the first turn, which would pass for a part of the start.
+    if (field(numbers, LOOP.turns) >= TURNS_BEFORE_WATCH) return;
+    clearTimeout(timer);
+    turn();
+  });
+  const figures = createOwnFigures(board, slot);
   let calls: CallWrapping | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -60,6 +70,8 @@ function probe({ ints, floats, lagProbeIntervalMs, stallThresholdMs }: Board, sl
     // The slot is another thread's if this one said that it ends and did not.
     if (Atomics.load(ints, HEAD.closed) !== 0 || Atomics.load(ints, own + SLOT.thread) !== threadId) {
       calls?.stop();
+      figures.stop();
+      undoMessages();
       return;
     }
     Atomics.compareExchange(ints, own + SLOT.ended, ENDED.itself, 0);
@@ -68,44 +80,40 @@ function probe({ ints, floats, lagProbeIntervalMs, stallThresholdMs }: Board, sl
     const dueMs = Math.min(probes.turn(nowMs), nowMs + turnEveryMs(stallThresholdMs));
     loopSide.turn(nowMs, dueMs);
     // Not earlier: nothing is captured before, and a thread that lives for a moment does not pay for it.
-    if (Atomics.load(ints, HEAD.wrapCalls) !== 0 && field(numbers, LOOP.turns) >= TURNS_BEFORE_WATCH) {
-      calls ??= wrapCallsInWorker(ints.subarray(HEAD.capturing));
-      calls.wrapLoaded();
+    if (field(numbers, LOOP.turns) >= TURNS_BEFORE_WATCH) {
+      figures.turn(nowMs);
+      if (Atomics.load(ints, HEAD.wrapCalls) !== 0) {
+        calls ??= wrapCallsInWorker(ints.subarray(HEAD.capturing));
+        calls.wrapLoaded();
+      }
     }
     timer = setTimeout(turn, grid.delayUntil(dueMs, nowMs)).unref();
   }
 
   turn();
-  // A message that was sent early is handled in the first turn, which would pass for a part of the start.
-  watchFirstMessage(() => {
-    if (field(numbers, LOOP.turns) >= TURNS_BEFORE_WATCH) return;
-    clearTimeout(timer);
-    turn();
-  });
   // Until the parent says so, or for good where it does not turn, an ended thread would look blocked.
   process.on('exit', () => {
     clearTimeout(timer);
-    if (Atomics.load(ints, own + SLOT.thread) === threadId) Atomics.store(ints, own + SLOT.ended, ENDED.itself);
+    if (Atomics.load(ints, own + SLOT.thread) !== threadId) return;
+    figures.end();
+    Atomics.store(ints, own + SLOT.ended, ENDED.itself);
   });
-}
-
-function record(lag: Float64Array, seconds: number): void {
-  let bucket = 0;
-  while (seconds > (LATENCY_BOUNDS_S[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
-  lag[bucket] = (lag[bucket] ?? 0) + 1;
-  const sum = LATENCY_BOUNDS_S.length + 1;
-  lag[sum] = (lag[sum] ?? 0) + seconds;
 }
 
 // The main thread learns of its own workers only, so each thread answers for those that it creates.
 function watchOwnWorkers(board: Board): void {
   watchThreadNames();
+  const messages = watchWorkerMessages(board);
   process.on('worker', (worker: Worker) => {
     try {
       if (isInternal(worker)) return;
       const child = worker.threadId;
       announceThread(board, child, threadNameOf(worker), threadId);
-      worker.on('exit', () => markEnded(board, child));
+      messages.watch(worker);
+      worker.on('exit', () => {
+        messages.forget(worker);
+        markEnded(board, child);
+      });
     } catch {
       // Anybody may emit this event, with anything.
     }

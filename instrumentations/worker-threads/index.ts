@@ -1,12 +1,16 @@
 // Worker threads: what their loops do, how many run and how they end, read from outside so that a blocked one delays nobody.
+import { errorMonitor } from 'node:events';
 import { setEnvironmentData, type Worker } from 'node:worker_threads';
 import type { MonitorDefinition } from '../../src/instrumentation.js';
 import { announceThread, BOARD_KEY, type Board, HEAD, markEnded } from '../../src/worker-board/memory.js';
 import { foldEnded } from '../../src/worker-board/totals.js';
 import { findWorkers } from './find-workers.js';
 import { createLoopUsage, type LoopUsage } from './loop-usage.js';
+import { poolNameOf } from './pool-workers.js';
 import { createThreadGroup, type ThreadGroup } from './thread-group.js';
 import { createNameLimit, threadNameOf, watchThreadNames } from './thread-names.js';
+import { type WorkerMessages, watchWorkerMessages } from './worker-messages.js';
+import { UNNAMED } from './worker-names.js';
 
 // After its end a worker's loop reads 0, so what it did since the last reading is lost: at most this much of each.
 const SAMPLE_INTERVAL_MS = 1000;
@@ -24,6 +28,7 @@ interface Running {
   readonly usage: LoopUsage;
   readonly group: ThreadGroup;
   readonly exited: (exitCode: number) => void;
+  readonly errored: (error: unknown) => void;
 }
 
 /**
@@ -51,15 +56,19 @@ export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {})
 
       function found(worker: Worker): void {
         try {
-          const name = limitName(threadNameOf(worker));
+          const own = threadNameOf(worker);
+          const name = limitName(own === UNNAMED ? (poolNameOf(worker) ?? own) : own);
           const group = groupOf(name);
           const { threadId } = worker;
           if (board !== undefined) announceThread(board, threadId, name, MAIN_THREAD);
+          messages?.watch(worker);
           const usage = createLoopUsage(clock.monotonicMs());
           const exited = (exitCode: number) => ended(worker, String(exitCode));
-          // Never an `error` listener: it would swallow what the worker threw.
+          // Never an `error` listener: it would swallow what the worker threw. The monitor of errors does not.
           worker.on('exit', exited);
-          running.set(worker, { threadId, usage, group, exited });
+          const errored = (error: unknown) => group.failed(error);
+          worker.on(errorMonitor, errored);
+          running.set(worker, { threadId, usage, group, exited, errored });
           group.join(usage);
           timer ??= setInterval(sample, SAMPLE_INTERVAL_MS).unref();
         } catch (error) {
@@ -73,6 +82,7 @@ export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {})
         running.delete(worker);
         try {
           entry.group.leave(entry.usage, exitCode);
+          messages?.forget(worker);
           if (board !== undefined) {
             markEnded(board, entry.threadId);
             foldEnded(board);
@@ -105,12 +115,14 @@ export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {})
         for (const group of groups.values()) group.observe();
       });
       const undoNames = watchThreadNames();
+      const messages: WorkerMessages | undefined = board === undefined ? undefined : watchWorkerMessages(board);
       const undoFind = findWorkers(found);
       if (board !== undefined) setEnvironmentData(BOARD_KEY, board.buffer);
 
       return {
         stop() {
           undoFind();
+          messages?.stop();
           undoNames();
           undoCollect();
           clearInterval(timer);
@@ -119,7 +131,10 @@ export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {})
             setEnvironmentData(BOARD_KEY, undefined);
             Atomics.store(board.ints, HEAD.closed, 1);
           }
-          for (const [worker, { exited }] of running) worker.off('exit', exited);
+          for (const [worker, { exited, errored }] of running) {
+            worker.off('exit', exited);
+            worker.off(errorMonitor, errored);
+          }
           running.clear();
           for (const group of groups.values()) group.release();
           groups.clear();

@@ -1,10 +1,15 @@
 // The workers that share a name, as one set of series: counters include members that ended, gauges only the living.
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import type { BoundSum, Recorder } from '../../src/recorder/recorder.js';
+import { errorTypeOf, OTHER_ERROR_TYPE } from '../traced/error-type.js';
 import { addLoopTimes, type LoopUsage, utilizationOf } from './loop-usage.js';
 
 // Exit codes are the application's to choose; beyond this number of distinct ones a code is `other`.
 const EXIT_CODE_LIMIT = 20;
+// Classes of errors are the application's to name.
+const ERROR_TYPE_LIMIT = 10;
+// Node's code for a heap that reached its limit; its class would be `Error`.
+const OUT_OF_MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
 
 /** Workers of one name. */
 export interface ThreadGroup {
@@ -12,6 +17,8 @@ export interface ThreadGroup {
   join(usage: LoopUsage): void;
   /** A worker of this name ended. */
   leave(usage: LoopUsage, exitCode: string): void;
+  /** A worker of this name ends because of `error`. */
+  failed(error: unknown): void;
   /** Sets the series to what the members have used. */
   observe(): void;
   /** Gives the series back. */
@@ -28,6 +35,7 @@ export function createThreadGroup(recorder: Recorder, threadName: string): Threa
   const utilization = recorder.observation(METRICS.eventLoopUtilization, attributes);
   const workers = recorder.observation(METRICS.workers, attributes);
   const exits = new Map<string, BoundSum>();
+  const errors = new Map<string, BoundSum>();
   const living = new Set<LoopUsage>();
   let ended = { activeMs: 0, idleMs: 0 };
 
@@ -39,8 +47,18 @@ export function createThreadGroup(recorder: Recorder, threadName: string): Threa
     exits.set(code, sum);
     return sum;
   }
-  // From 0 on, so that the first exit is an increase.
+
+  function errorsOf(type: string): BoundSum {
+    const known = errors.get(type);
+    if (known !== undefined) return known;
+    if (errors.size >= ERROR_TYPE_LIMIT && type !== OTHER_ERROR_TYPE) return errorsOf(OTHER_ERROR_TYPE);
+    const sum = recorder.sum(METRICS.workerErrors, { ...attributes, [ATTRIBUTES.errorType]: type });
+    errors.set(type, sum);
+    return sum;
+  }
+  // From 0 on, so that the first one is an increase.
   for (const code of ['0', '1']) exitsWith(code);
+  errorsOf(OUT_OF_MEMORY);
 
   return {
     join(usage) {
@@ -51,6 +69,9 @@ export function createThreadGroup(recorder: Recorder, threadName: string): Threa
       ended = addLoopTimes([ended, usage.total]);
       exitsWith(exitCode).add(1);
     },
+    failed(error) {
+      errorsOf(isOutOfMemory(error) ? OUT_OF_MEMORY : errorTypeOf(error)).add(1);
+    },
     observe() {
       const members = [...living];
       const total = addLoopTimes([ended, ...members.map((usage) => usage.total)]);
@@ -60,7 +81,16 @@ export function createThreadGroup(recorder: Recorder, threadName: string): Threa
       workers.set(living.size);
     },
     release() {
-      for (const series of [active, idle, utilization, workers, ...exits.values()]) series.release();
+      for (const series of [active, idle, utilization, workers, ...exits.values(), ...errors.values()])
+        series.release();
     },
   };
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  try {
+    return (error as { readonly code?: unknown } | null | undefined)?.code === OUT_OF_MEMORY;
+  } catch {
+    return false;
+  }
 }

@@ -94,7 +94,8 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     const allocate = createSharedValues();
     const reader = { read: () => figures.read(allocate), close: () => figures.close() };
     const registries = createRegistriesSender(ours, options.openRegistries?.(), options.report);
-    const { host, access, constantLabels, resource, processFigures, watched, stalls, exposition, group } = options;
+    const { host, access, constantLabels, resource, processFigures, acceptQueue, watched, stalls, exposition, group } =
+      options;
     const data: ObserverData = {
       port: theirs,
       heartbeat: options.heartbeat,
@@ -105,6 +106,8 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       constantLabels,
       resource,
       processFigures,
+      ...(acceptQueue === undefined ? {} : { acceptQueue }),
+      poolUse: options.poolUse,
       watched,
       stalls,
       ...(exposition === undefined ? {} : { exposition }),

@@ -25,6 +25,8 @@ export interface InThreadOptions {
   readonly resource: Readonly<Record<string, string>>;
   readonly board: Board | undefined;
   readonly processFigures: boolean;
+  readonly acceptQueue?: boolean;
+  readonly poolUse?: SharedArrayBuffer | undefined;
   readonly report: (cause: string, error: unknown) => void;
 }
 
@@ -47,8 +49,11 @@ export async function startInThread(options: InThreadOptions): Promise<InThreadH
     resource,
     board,
     processFigures,
+    acceptQueue,
+    poolUse,
     report,
   } = options;
+  let servedPort: number | undefined;
   const table = new SeriesTable();
   const registries = new SeriesTable();
   const reader = store.open();
@@ -59,6 +64,9 @@ export async function startInThread(options: InThreadOptions): Promise<InThreadH
     heartbeat: undefined,
     board,
     processFigures,
+    acceptQueue,
+    poolUse,
+    ownPort: () => servedPort,
     snapshotAgeS: () => 0,
     report,
   });
@@ -92,6 +100,7 @@ export async function startInThread(options: InThreadOptions): Promise<InThreadH
       open: OPEN_PATHS,
       onError: (error) => report('a scrape failed', error),
     });
+    servedPort = server.port;
     return {
       endpoint: { host: server.host, port: server.port, url: server.url },
       stop: () => stop(() => server.close()),

@@ -8,11 +8,13 @@ import { startLiveFigures } from './live-figures.js';
 export interface LiveFiguresHereOptions {
   readonly board: Board | undefined;
   readonly processFigures: boolean;
+  readonly acceptQueue?: boolean;
+  readonly poolUse?: SharedArrayBuffer | undefined;
   readonly report: (cause: string, error: unknown) => void;
 }
 
 /** Starts reading; `read` returns the figures as they are now. */
-export function openLiveFigures({ board, processFigures, report }: LiveFiguresHereOptions) {
+export function openLiveFigures({ board, processFigures, acceptQueue, poolUse, report }: LiveFiguresHereOptions) {
   const table = new SeriesTable();
   const store = createStore({
     clock: systemClock,
@@ -24,6 +26,8 @@ export function openLiveFigures({ board, processFigures, report }: LiveFiguresHe
     heartbeat: undefined,
     board,
     processFigures,
+    acceptQueue,
+    poolUse,
     snapshotAgeS: () => 0,
     report,
   });

@@ -57,6 +57,10 @@ export interface ObserverData {
   readonly resource: Readonly<Record<string, string>>;
   /** Whether the process figures are read by the observer. */
   readonly processFigures: boolean;
+  /** Whether it tells how many connections wait to be accepted. @default false */
+  readonly acceptQueue?: boolean;
+  /** What the main thread has given to the thread pool; undefined where the pool is not to be read. */
+  readonly poolUse?: SharedArrayBuffer | undefined;
   /** Whether a heartbeat is written. */
   readonly watched: boolean;
   readonly stalls: StallWatchSettings;

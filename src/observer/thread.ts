@@ -36,12 +36,17 @@ const store = createStore({
   exemplars: stalls.exemplars,
   report: (error) => report('a live figure could not be read', error),
 });
+let servedPort: number | undefined;
 startLiveFigures({
   store,
   clock,
   heartbeat: watched ? heartbeat : undefined,
   board,
   processFigures,
+  acceptQueue: rest.acceptQueue,
+  poolUse: rest.poolUse,
+  probesPool: true,
+  ownPort: () => servedPort,
   snapshotAgeS: () => collector.ageS(),
   report,
 });
@@ -98,8 +103,8 @@ async function refreshOwn(): Promise<void> {
 }
 
 const guard = listenPort === undefined ? undefined : openGuard(rest.access, clock);
-function serve(at: number): Promise<MetricsServer> {
-  return startServer({
+async function serve(at: number): Promise<MetricsServer> {
+  const server = await startServer({
     host,
     port: at,
     path: exposition?.path,
@@ -118,6 +123,8 @@ function serve(at: number): Promise<MetricsServer> {
     }),
     onError: (error) => report('a scrape failed', error),
   });
+  servedPort = server.port;
+  return server;
 }
 
 const tellFailure = (error: NodeJS.ErrnoException) =>

@@ -1,6 +1,6 @@
-// The board: shared memory in which each worker thread keeps its heartbeat and lag, readable while it is blocked and after its end.
-import { LATENCY_BOUNDS_S } from '../metric-names.js';
+// The board: shared memory in which each worker thread keeps its heartbeat and figures, readable while it is blocked and after its end.
 import { LOOP, LOOP_LENGTH } from '../stalls/loop/loop-record.js';
+import { COUNTED_LENGTH } from './counted.js';
 
 /** Key of the board in the environment data of every thread. */
 export const BOARD_KEY = 'loopsight.board';
@@ -9,8 +9,10 @@ export const BOARD_KEY = 'loopsight.board';
 export const SLOT_COUNT = 256;
 /** Names that can be on the board; the last one is `other`. */
 export const NAME_COUNT = 51;
-/** Values of one histogram: the count of each bucket, then the sum in seconds. */
-export const HISTOGRAM_LENGTH = LATENCY_BOUNDS_S.length + 2;
+/** Spaces of a heap that are kept; V8 has about ten. */
+export const HEAP_SPACE_COUNT = 16;
+/** Marks of one direction of messages (message-line.ts). */
+export const MARK_COUNT = 256;
 
 /** Fields of the board's head. */
 export const HEAD = {
@@ -22,18 +24,38 @@ export const HEAD = {
   capture: 5,
   wrapCalls: 6,
   claims: 7,
+  collections: 8,
 } as const;
-/** Whole numbers of a slot. `thread` is 0 in a free one; `name` is 0 until the parent told it, then its number plus 1. */
-export const SLOT = { thread: 0, name: 1, parent: 2, ended: 3 } as const;
-/** Numbers of a slot: what the loop tells of itself (loop-record.ts), then the histogram. */
-export const BEAT = { lastTurn: LOOP.lastTurn, nextDue: LOOP.nextDue, histogram: LOOP_LENGTH } as const;
+/**
+ * Whole numbers of a slot. `thread` is 0 in a free one; `name` is 0 until the parent told it, then its number plus 1;
+ * `seen` is the thread that the observer wrote its figures of, `asleep` whether that used no CPU when it was looked at.
+ */
+export const SLOT = { thread: 0, name: 1, parent: 2, ended: 3, seen: 4, asleep: 5, lines: 6 } as const;
+/** Whole numbers of one direction of messages, of which a slot has two (message-line.ts). */
+export const LINE = { ready: 0, sent: 1, received: 2, written: 3, read: 4 } as const;
+const LINE_INTS = 5;
+const MARK_FLOATS = 2;
+/**
+ * Numbers of a slot: what the loop tells of itself (loop-record.ts), what it counted (counted.ts), how its heap stands,
+ * what the observer saw of it, and the marks of its messages.
+ */
+export const BEAT = {
+  lastTurn: LOOP.lastTurn,
+  nextDue: LOOP.nextDue,
+  counted: LOOP_LENGTH,
+  heapLimit: LOOP_LENGTH + COUNTED_LENGTH,
+  heapSpaces: LOOP_LENGTH + COUNTED_LENGTH + 1,
+  seenCpu: LOOP_LENGTH + COUNTED_LENGTH + 1 + HEAP_SPACE_COUNT,
+  seenCpuWait: LOOP_LENGTH + COUNTED_LENGTH + 2 + HEAP_SPACE_COUNT,
+  marks: LOOP_LENGTH + COUNTED_LENGTH + 3 + HEAP_SPACE_COUNT,
+} as const;
 /** A thread that said itself that it ends, and one that its parent saw end. */
 export const ENDED = { itself: 1, seen: 2 } as const;
 
-const LAYOUT = 4;
-const HEAD_INTS = 8;
-const SLOT_INTS = 4;
-const SLOT_FLOATS = BEAT.histogram + HISTOGRAM_LENGTH;
+const LAYOUT = 5;
+const HEAD_INTS = 9;
+const SLOT_INTS = SLOT.lines + 2 * LINE_INTS;
+const SLOT_FLOATS = BEAT.marks + 2 * MARK_COUNT * MARK_FLOATS;
 // A byte of length and the text in UTF-8.
 const NAME_BYTES = 256;
 const WRITING = 1;
@@ -43,7 +65,7 @@ const INTS = HEAD_INTS + NAME_COUNT + SLOT_COUNT * SLOT_INTS;
 const FLOATS_AT = Math.ceil(INTS / 2) * 8;
 // The head has two floats: the mean interval of the probes and the threshold of stalls.
 const HEAD_FLOATS = 2;
-const FLOATS = HEAD_FLOATS + NAME_COUNT * HISTOGRAM_LENGTH + SLOT_COUNT * SLOT_FLOATS;
+const FLOATS = HEAD_FLOATS + NAME_COUNT * COUNTED_LENGTH + SLOT_COUNT * SLOT_FLOATS;
 const TEXT_AT = FLOATS_AT + FLOATS * 8;
 
 /** A board as one thread maps it. */
@@ -65,15 +87,19 @@ export interface BoardOptions {
   readonly capture: boolean;
   /** Whether calls that cannot be interrupted are wrapped for that. */
   readonly wrapCalls: boolean;
+  /** Whether collections of garbage are counted. @default false */
+  readonly collections?: boolean;
 }
 
 /** Creates an empty board. */
-export function createBoard({ lagProbeIntervalMs, stallThresholdMs, capture, wrapCalls }: BoardOptions): Board {
+export function createBoard(options: BoardOptions): Board {
+  const { lagProbeIntervalMs, stallThresholdMs, capture, wrapCalls, collections = false } = options;
   const buffer = new SharedArrayBuffer(TEXT_AT + NAME_COUNT * NAME_BYTES);
   const head = new Int32Array(buffer);
   head[HEAD.layout] = LAYOUT;
   head[HEAD.capture] = capture ? 1 : 0;
   head[HEAD.wrapCalls] = capture && wrapCalls ? 1 : 0;
+  head[HEAD.collections] = collections ? 1 : 0;
   new Float64Array(buffer, FLOATS_AT).set([lagProbeIntervalMs, stallThresholdMs]);
   return map(buffer);
 }
@@ -94,9 +120,15 @@ function map(buffer: SharedArrayBuffer): Board {
 /** Where the whole numbers of a slot begin in `ints`. */
 export const slotInts = (slot: number): number => HEAD_INTS + NAME_COUNT + slot * SLOT_INTS;
 /** Where the numbers of a slot begin in `floats`. */
-export const slotFloats = (slot: number): number => HEAD_FLOATS + NAME_COUNT * HISTOGRAM_LENGTH + slot * SLOT_FLOATS;
+export const slotFloats = (slot: number): number => HEAD_FLOATS + NAME_COUNT * COUNTED_LENGTH + slot * SLOT_FLOATS;
+/** Where the whole numbers of a direction of messages (0 to the worker, 1 from it) begin in `ints`. */
+export const lineInts = (slot: number, direction: number): number =>
+  slotInts(slot) + SLOT.lines + direction * LINE_INTS;
+/** Where the mark with this number begins in `floats`: the first message that it stands for, and when that was sent. */
+export const markFloats = (slot: number, direction: number, mark: number): number =>
+  slotFloats(slot) + BEAT.marks + (direction * MARK_COUNT + (mark & (MARK_COUNT - 1))) * MARK_FLOATS;
 /** Where the totals of the ended threads of a name begin in `floats`. */
-export const nameTotals = (name: number): number => HEAD_FLOATS + name * HISTOGRAM_LENGTH;
+export const nameTotals = (name: number): number => HEAD_FLOATS + name * COUNTED_LENGTH;
 
 /** The slot of a thread, if it has one. */
 export function findSlot({ ints }: Board, threadId: number): number | undefined {

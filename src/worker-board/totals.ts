@@ -1,12 +1,13 @@
 // Reading the board: what living and ended threads of one name add up to; and making room when a thread has ended.
 
 import { overdueMs } from '../stalls/loop/loop-record.js';
+import { COUNTED, COUNTED_LENGTH, DIRECTIONS } from './counted.js';
 import {
   BEAT,
   type Board,
   ENDED,
   HEAD,
-  HISTOGRAM_LENGTH,
+  HEAP_SPACE_COUNT,
   NAME_COUNT,
   nameAt,
   nameTotals,
@@ -15,14 +16,29 @@ import {
   slotFloats,
   slotInts,
 } from './memory.js';
+import { messagesInFlight } from './message-line.js';
+import { HELD_MS } from './see-threads.js';
 
 /** Threads of one name. */
 export interface NamedThreads {
-  /** The count of each bucket of lag, then the sum in seconds; ended threads included. */
-  readonly lag: Float64Array;
+  /** What they counted (counted.ts); ended threads included. */
+  readonly counted: Float64Array;
   /** Longest time that a living thread has been overdue, in milliseconds; NaN when none lives. */
-  readonly blockedMs: number;
+  blockedMs: number;
+  /** Longest time since a living thread last wrote, in milliseconds; NaN when none lives. */
+  reportAgeMs: number;
+  /** The living by what their loop does, in the order of WORKER_STATES. */
+  readonly states: number[];
+  /** Sum of the sizes that the heaps of the living may grow to, in bytes; NaN when none has told it. */
+  heapLimit: number;
+  /** Bytes in use by the living, by space, in the order of V8. */
+  readonly heapSpaces: Float64Array;
+  /** Messages of the living that are under way, by direction; NaN where nobody counts them. */
+  readonly inFlight: number[];
 }
+
+/** What the loop of a worker can do: it turns, it is held, or it is held in a wait. */
+export const WORKER_STATES = ['turning', 'blocked', 'waiting'] as const;
 
 // The main thread folds a slot in microseconds, unless it loses the CPU just then.
 const READ_ATTEMPTS = 3;
@@ -40,31 +56,87 @@ export function readBoard(board: Board, nowMs: number): Map<string, NamedThreads
 function addUp(board: Board, nowMs: number): Map<string, NamedThreads> {
   const { ints, floats } = board;
   const threads = new Map<string, NamedThreads>();
-  const add = (name: string | undefined, from: number, blockedMs: number) => {
-    if (name === undefined) return;
-    const known = threads.get(name) ?? { lag: new Float64Array(HISTOGRAM_LENGTH), blockedMs: Number.NaN };
-    for (let index = 0; index < HISTOGRAM_LENGTH; index++)
-      known.lag[index] = at(known.lag, index) + at(floats, from + index);
-    threads.set(name, { lag: known.lag, blockedMs: maximum(known.blockedMs, blockedMs) });
+  const named = (name: string): NamedThreads => {
+    let known = threads.get(name);
+    if (known === undefined) {
+      known = noThreads();
+      threads.set(name, known);
+    }
+    return known;
   };
 
-  for (let name = 0; name < NAME_COUNT; name++) {
-    const totals = nameTotals(name);
-    if (floats.subarray(totals, totals + HISTOGRAM_LENGTH).some((value) => value > 0)) {
-      add(nameAt(board, name), totals, Number.NaN);
-    }
+  for (let number = 0; number < NAME_COUNT; number++) {
+    const totals = nameTotals(number);
+    const name = nameAt(board, number);
+    if (name === undefined || !floats.subarray(totals, totals + COUNTED_LENGTH).some((value) => value > 0)) continue;
+    addTo(named(name).counted, floats, totals);
   }
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
     const own = slotInts(slot);
-    const name = Atomics.load(ints, own + SLOT.name);
+    const number = Atomics.load(ints, own + SLOT.name);
     const from = slotFloats(slot);
     const lastTurn = at(floats, from + BEAT.lastTurn);
-    if (Atomics.load(ints, own + SLOT.thread) === 0 || name === 0 || lastTurn === 0) continue;
-    const ended = Atomics.load(ints, own + SLOT.ended) !== 0;
-    const blockedMs = ended ? Number.NaN : overdueMs(floats.subarray(from), nowMs);
-    add(nameAt(board, name - 1), from + BEAT.histogram, blockedMs);
+    if (Atomics.load(ints, own + SLOT.thread) === 0 || number === 0 || lastTurn === 0) continue;
+    const name = nameAt(board, number - 1);
+    if (name === undefined) continue;
+    const group = named(name);
+    addTo(group.counted, floats, from + BEAT.counted);
+    addSeen(group.counted, board, slot);
+    if (Atomics.load(ints, own + SLOT.ended) !== 0) continue;
+    const heldMs = overdueMs(floats.subarray(from), nowMs);
+    const state = heldMs < HELD_MS ? 0 : 1 + Atomics.load(ints, own + SLOT.asleep);
+    group.states[state] = at(group.states, state) + 1;
+    group.blockedMs = maximum(group.blockedMs, heldMs);
+    group.reportAgeMs = maximum(group.reportAgeMs, Math.max(0, nowMs - lastTurn));
+    addHeap(group, floats, from);
+    for (const direction of DIRECTIONS.keys()) {
+      group.inFlight[direction] = sum(at(group.inFlight, direction), messagesInFlight(board, slot, direction));
+    }
   }
   return threads;
+}
+
+function noThreads(): NamedThreads {
+  return {
+    counted: new Float64Array(COUNTED_LENGTH),
+    blockedMs: Number.NaN,
+    reportAgeMs: Number.NaN,
+    states: WORKER_STATES.map(() => 0),
+    heapLimit: Number.NaN,
+    heapSpaces: new Float64Array(HEAP_SPACE_COUNT),
+    inFlight: DIRECTIONS.map(() => Number.NaN),
+  };
+}
+
+function addTo(counted: Float64Array, floats: Float64Array, from: number): void {
+  for (let index = 0; index < COUNTED_LENGTH; index++) {
+    counted[index] = at(counted, index) + at(floats, from + index);
+  }
+}
+
+// A blocked thread tells nothing, so of what it told and what the observer saw the higher counts; both only grow.
+function addSeen(counted: Float64Array, { ints, floats }: Board, slot: number): void {
+  const own = slotInts(slot);
+  if (Atomics.load(ints, own + SLOT.seen) !== Atomics.load(ints, own + SLOT.thread)) return;
+  const from = slotFloats(slot);
+  for (const [told, seen] of SEEN) {
+    const more = at(floats, from + seen) - at(floats, from + BEAT.counted + told);
+    if (more > 0) counted[told] = at(counted, told) + more;
+  }
+}
+
+const SEEN = [
+  [COUNTED.cpu, BEAT.seenCpu],
+  [COUNTED.cpuWait, BEAT.seenCpuWait],
+] as const;
+
+function addHeap(group: NamedThreads, floats: Float64Array, from: number): void {
+  const limit = at(floats, from + BEAT.heapLimit);
+  if (limit === 0) return;
+  group.heapLimit = sum(group.heapLimit, limit);
+  for (let space = 0; space < HEAP_SPACE_COUNT; space++) {
+    group.heapSpaces[space] = at(group.heapSpaces, space) + at(floats, from + BEAT.heapSpaces + space);
+  }
 }
 
 /** Adds what ended threads counted to the totals of their names, and frees their slots. Only the main thread may. */
@@ -86,25 +158,32 @@ export function foldEnded(board: Board): void {
   }
 }
 
-function fold({ ints, floats }: Board, slot: number): void {
+function fold(board: Board, slot: number): void {
+  const { ints, floats } = board;
   const own = slotInts(slot);
   const from = slotFloats(slot);
   const name = Atomics.load(ints, own + SLOT.name);
   Atomics.add(ints, HEAD.folds, 1);
   if (name > 0) {
-    const totals = nameTotals(name - 1);
-    for (let index = 0; index < HISTOGRAM_LENGTH; index++) {
-      floats[totals + index] = at(floats, totals + index) + at(floats, from + BEAT.histogram + index);
-    }
+    const totals = floats.subarray(nameTotals(name - 1), nameTotals(name - 1) + COUNTED_LENGTH);
+    addTo(totals, floats, from + BEAT.counted);
+    addSeen(totals, board, slot);
   }
-  floats.fill(0, from, from + BEAT.histogram + HISTOGRAM_LENGTH);
-  for (const field of [SLOT.name, SLOT.parent, SLOT.ended, SLOT.thread]) Atomics.store(ints, own + field, 0);
+  // Marks of messages are never read before they are written again.
+  floats.fill(0, from, from + BEAT.marks);
+  for (let field = own + SLOT.name; field < slotInts(slot + 1); field++) Atomics.store(ints, field, 0);
+  Atomics.store(ints, own + SLOT.thread, 0);
   Atomics.add(ints, HEAD.folds, 1);
 }
 
-const at = (values: Float64Array | Int32Array, index: number): number => values[index] ?? 0;
+const at = (values: ArrayLike<number>, index: number): number => values[index] ?? 0;
 
 function maximum(some: number, other: number): number {
   if (Number.isNaN(some)) return other;
   return Number.isNaN(other) ? some : Math.max(some, other);
+}
+
+function sum(some: number, other: number): number {
+  if (Number.isNaN(some)) return other;
+  return Number.isNaN(other) ? some : some + other;
 }

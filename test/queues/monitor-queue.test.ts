@@ -58,7 +58,7 @@ const shapes: readonly [string, object, readonly (number | undefined)[]][] = [
   [
     'bottleneck',
     { schedule: add, counts: () => ({ RECEIVED: 1, QUEUED: 2, RUNNING: 3, EXECUTING: 4 }) },
-    [3, 7, none, none],
+    [6, 4, none, none],
   ],
   ['generic-pool', { size: 10, pending: 1, borrowed: 9, max: 10 }, [1, 9, 10, none]],
   ['custom', { waiting: 2, running: 1, concurrency: 3 }, [2, 1, 3, none]],

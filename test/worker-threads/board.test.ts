@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COUNTED } from '../../src/worker-board/counted.js';
 import {
   announceThread,
   BEAT,
@@ -8,7 +9,6 @@ import {
   createBoard,
   ENDED,
   findSlot,
-  HISTOGRAM_LENGTH,
   markEnded,
   NAME_COUNT,
   openBoard,
@@ -24,7 +24,7 @@ function beat(board: Board, threadId: number, waits: number, dueMs: number): voi
   const slot = claimSlot(board, threadId);
   assert.ok(slot !== undefined);
   const from = slotFloats(slot);
-  board.floats[from + BEAT.histogram] = (board.floats[from + BEAT.histogram] ?? 0) + waits;
+  board.floats[from + BEAT.counted] = (board.floats[from + BEAT.counted] ?? 0) + waits;
   board.floats[from + BEAT.lastTurn] = 1;
   board.floats[from + BEAT.nextDue] = dueMs;
 }
@@ -32,7 +32,7 @@ function beat(board: Board, threadId: number, waits: number, dueMs: number): voi
 function read(board: Board, nowMs = 1000): Record<string, { count: number; blockedMs: number }> {
   const threads = readBoard(board, nowMs) ?? assert.fail('nobody folds');
   return Object.fromEntries(
-    [...threads].map(([name, { lag, blockedMs }]) => [name, { count: lag[0] ?? 0, blockedMs }]),
+    [...threads].map(([name, { counted, blockedMs }]) => [name, { count: counted[COUNTED.lag] ?? 0, blockedMs }]),
   );
 }
 
@@ -104,7 +104,7 @@ test('places run out and come back empty', () => {
   assert.ok(
     board.floats
       .subarray(slotFloats(slot))
-      .slice(0, HISTOGRAM_LENGTH + 2)
+      .slice(0, BEAT.marks)
       .every((value) => value === 0),
   );
   assert.equal(claimSlot(board, 1000), slot);

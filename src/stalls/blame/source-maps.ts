@@ -24,8 +24,15 @@ interface GeneratedFile {
   readonly folder: string;
 }
 
+export interface SourceMapperOptions {
+  /** Larger files are not read. @default 32 MiB, which takes half a second */
+  readonly limitBytes?: number;
+}
+
 /** Creates the function that maps frames; it never throws. */
-export function createSourceMapper(): (frame: Frame) => Frame {
+export function createSourceMapper({
+  limitBytes = SIZE_LIMIT_BYTES,
+}: SourceMapperOptions = {}): (frame: Frame) => Frame {
   const places = new Map<string, Partial<Frame>>();
   const files = new Map<string, GeneratedFile>();
   let mapBytes = 0;
@@ -33,7 +40,7 @@ export function createSourceMapper(): (frame: Frame) => Frame {
   function fileAt(path: string): GeneratedFile {
     let file = files.get(path);
     if (file !== undefined) return file;
-    file = load(path);
+    file = load(path, limitBytes);
     mapBytes += file.map?.byteLength ?? 0;
     if (files.size >= FILES_KEPT || mapBytes > MAP_BYTES_KEPT) {
       files.clear();
@@ -49,7 +56,7 @@ export function createSourceMapper(): (frame: Frame) => Frame {
     const key = `${path}\n${line}:${column}:${begin?.line}:${begin?.column}\n${name}`;
     let place = places.get(key);
     if (place === undefined) {
-      place = placeIn(fileAt(path), frame);
+      place = placeIn(fileAt(path), frame, limitBytes);
       if (places.size >= PLACES_KEPT) places.clear();
       places.set(key, place);
     }
@@ -57,8 +64,8 @@ export function createSourceMapper(): (frame: Frame) => Frame {
   };
 }
 
-function placeIn({ isMinified, map, folder }: GeneratedFile, frame: Frame): Partial<Frame> {
-  const name = map === undefined ? undefined : originalName(map, frame);
+function placeIn({ isMinified, map, folder }: GeneratedFile, frame: Frame, limitBytes: number): Partial<Frame> {
+  const name = map === undefined ? undefined : originalName(map, frame, limitBytes);
   const kept = isMinified && frame.function !== '' ? withoutMinified(frame.function) : frame.function;
   const place = map?.find(frame.line, frame.column);
   if (place === undefined) return { function: name ?? kept, path: withoutContentHash(frame.path) };
@@ -67,9 +74,9 @@ function placeIn({ isMinified, map, folder }: GeneratedFile, frame: Frame): Part
 }
 
 // A minifier or a bundler renamed the function: the map knows what stood where its new name is declared.
-function originalName(map: DecodedMap, { path, function: name, begin }: Frame): string | undefined {
+function originalName(map: DecodedMap, { path, function: name, begin }: Frame, limitBytes: number): string | undefined {
   if (begin === undefined || name === '') return undefined;
-  const declared = declaredNameAt(readText(path) ?? '', begin.line, begin.column);
+  const declared = declaredNameAt(readText(path, limitBytes) ?? '', begin.line, begin.column);
   const original = declared === undefined ? undefined : map.find(declared.line, declared.column)?.name;
   // V8 writes the class of `this` before it, as `Invoice.render` or `new Invoice`.
   return original === undefined
@@ -77,19 +84,19 @@ function originalName(map: DecodedMap, { path, function: name, begin }: Frame): 
     : name.replace(/^(new |get |set )?.*$/s, `$1${original.replaceAll('$', '$$$$')}`);
 }
 
-function load(path: string): GeneratedFile {
-  const text = readText(path) ?? '';
+function load(path: string, limitBytes: number): GeneratedFile {
+  const text = readText(path, limitBytes) ?? '';
   const url = mapUrl(text);
   const isMinified = text.length - (url?.length ?? 0) > MINIFIED_LINE * text.split('\n').length;
   try {
-    return { isMinified, ...loadMap(path, url) };
+    return { isMinified, ...loadMap(path, url ?? '', limitBytes) };
   } catch {
     // No map or a broken one: places stay as the engine names them.
     return { isMinified, map: undefined, folder: dirname(path) };
   }
 }
 
-function loadMap(path: string, url = ''): { map: DecodedMap | undefined; folder: string } {
+function loadMap(path: string, url: string, limitBytes: number): { map: DecodedMap | undefined; folder: string } {
   const inline = /^data:application\/json[^,]*,/.exec(url)?.[0];
   if (inline !== undefined) {
     const data = url.slice(inline.length);
@@ -98,7 +105,7 @@ function loadMap(path: string, url = ''): { map: DecodedMap | undefined; folder:
   }
   // Maps that are kept from browsers lie beside the file, which does not speak of them.
   const file = url === '' ? `${path}.map` : mapFile(url, dirname(path));
-  const text = readText(file);
+  const text = readText(file, limitBytes);
   return { map: text === undefined ? undefined : decodeSourceMap(JSON.parse(text)), folder: dirname(file) };
 }
 
@@ -106,10 +113,10 @@ const mapFile = (url: string, folder: string): string =>
   url.startsWith('file:') ? fileURLToPath(url) : resolve(folder, decodeURIComponent(url.replace(/[?#].*$/s, '')));
 
 // A comment can name anything: a device without an end, a pipe that nobody writes to.
-function readText(path: string): string | undefined {
+function readText(path: string, limitBytes: number): string | undefined {
   try {
     const stats = statSync(path);
-    return stats.isFile() && stats.size <= SIZE_LIMIT_BYTES && stats.size > 0 ? readFileSync(path, 'utf8') : undefined;
+    return stats.isFile() && stats.size <= limitBytes && stats.size > 0 ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

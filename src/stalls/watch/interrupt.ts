@@ -25,7 +25,7 @@ export function interrupt(target: Target, onAnswer: OnAnswer): () => void {
   };
   session.connectToMainThread();
   if (target === 'main') askMain(session, finish);
-  else askWorker(session, target, finish);
+  else askWorker(session, target, finish, () => closed);
   return close;
 }
 
@@ -60,9 +60,11 @@ function askMain(session: Session, finish: OnAnswer): void {
 }
 
 // The main thread relays: it knows the workers that it has created. Its own stack may be blocked meanwhile.
-function askWorker(session: Session, threadId: number, finish: OnAnswer): void {
+function askWorker(session: Session, threadId: number, finish: OnAnswer, isClosed: () => boolean): void {
   let asked = false;
   const leave = (json: string | undefined) => {
+    // Closing a session fails what it was asked and has not answered, in a later turn.
+    if (isClosed()) return;
     session.post('NodeWorker.disable', () => finish(json));
   };
   const send = (sessionId: string, id: number, method: string, params: object) =>

@@ -116,7 +116,7 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
       if (threadId === 0 || before?.threadId === threadId) continue;
       before?.watch.end(clock.monotonicMs());
       before?.watch.stop();
-      const record = floats.subarray(slotFloats(slot), slotFloats(slot) + BEAT.histogram);
+      const record = floats.subarray(slotFloats(slot), slotFloats(slot) + BEAT.counted);
       let name: string | undefined;
       // What a thread ended in is told of when its slot may be another's already.
       const nameOf = () => {

@@ -1,0 +1,3 @@
+export const TASKS: number;
+export const CAPACITY: number;
+export const TASK_MS: number;

@@ -1,0 +1,15 @@
+// Pools of an ES module: two places that make one, and one that asks its pool first.
+import { createPool } from 'generic-pool';
+import { Pool } from 'tarn';
+
+const factory = { create: async () => ({}), destroy: async () => {} };
+const pools = [createPool(factory, { max: 1 }), createPool(factory, { max: 2 })];
+for (const pool of pools) await pool.release(await pool.acquire());
+
+const tarn = new Pool({ create: async () => ({}), destroy: () => {}, min: 0, max: 3 });
+tarn.release(await tarn.acquire().promise);
+
+const { url } = await globalThis[Symbol.for('loopsight.v1')].running.endpoint;
+const response = await fetch(url);
+console.log(await response.text());
+await tarn.destroy();
