@@ -24,12 +24,18 @@ export interface MetricSet {
   readonly workerLag: boolean;
 }
 
-/** What the observer and the endpoint tell of themselves: no SDK can take it (docs/adopt.md). */
-const ONLY_OURS: ReadonlySet<string> = new Set(
-  Object.values(METRICS)
+/** What the observer and the endpoint tell of themselves, or count beside the main thread: no SDK can take it (docs/adopt.md). */
+const ONLY_OURS: ReadonlySet<string> = new Set([
+  METRICS.eventLoopBlocked.name,
+  METRICS.threadCpuWaitTime.name,
+  METRICS.threadPoolOldestAge.name,
+  METRICS.threadPoolWait.name,
+  METRICS.workerReportAge.name,
+  METRICS.workerStates.name,
+  ...Object.values(METRICS)
     .map(({ name }) => name)
-    .filter((name) => name === METRICS.eventLoopBlocked.name || /^loopsight\.(self|group)\./.test(name)),
-);
+    .filter((name) => /^loopsight\.(self|group|worker\.message)/.test(name)),
+]);
 
 /** `loopsight/register` and `loopsight/exporter` with `service.version` as a label. */
 const loopsight: MetricSet = {

@@ -4,13 +4,12 @@ import { MINUTE_S } from '../rules/durations.js';
 import { longest } from '../rules/growth.js';
 import { type Expressions, LABELS } from '../rules/promql.js';
 import { type Alert, PERCENT, TIME } from './alert.js';
-import { LATER_LABELS, LATER_METRICS } from './later-metrics.js';
 
 const WINDOW_S = 5 * MINUTE_S;
 /** Growth is a trend, and a burst is none. */
 const TREND_S = 10 * MINUTE_S;
 const QUEUE = [LABELS.queue];
-const POOL = [LATER_LABELS.pool];
+const POOL = [LABELS.pool];
 
 export const QUEUE_ALERTS: readonly Alert[] = [
   {
@@ -54,20 +53,23 @@ and on (${e.labels(...QUEUE)}) ${e.quantile(0.99, METRICS.queueWaitDuration, WIN
   {
     name: 'LoopsightConnectionPoolSaturated',
     severity: 'ticket',
-    // By the contract: nothing records these yet.
-    needs: [LATER_METRICS.connections, LATER_METRICS.connectionsMaximum, LATER_METRICS.connectionsPending],
+    needs: [
+      METRICS.dbClientConnectionCount,
+      METRICS.dbClientConnectionLimit,
+      METRICS.dbClientConnectionPendingRequests,
+    ],
     expr: (e) => {
-      const used = e.series(LATER_METRICS.connections, { matchers: [`${LATER_LABELS.connectionState}="used"`] });
+      const used = e.series(METRICS.dbClientConnectionCount, { matchers: [`${LABELS.connectionState}="used"`] });
       return `${e.by('sum', POOL, used)}
-/ on (${e.labels(...POOL)}) ${sum(e, LATER_METRICS.connectionsMaximum, POOL)} >= ${e.options.poolShare}
-and on (${e.labels(...POOL)}) ${sum(e, LATER_METRICS.connectionsPending, POOL)} > 0`;
+/ on (${e.labels(...POOL)}) ${sum(e, METRICS.dbClientConnectionLimit, POOL)} >= ${e.options.poolShare}
+and on (${e.labels(...POOL)}) ${sum(e, METRICS.dbClientConnectionPendingRequests, POOL)} > 0`;
     },
     forS: 5 * MINUTE_S,
     keepFiringS: 5 * MINUTE_S,
     summary: () =>
-      `${PERCENT} of the connections of pool {{ $labels.${LATER_LABELS.pool} }} of {{ $labels.job }} are taken, and requests wait for one.`,
+      `${PERCENT} of the connections of pool {{ $labels.${LABELS.pool} }} of {{ $labels.job }} are taken, and requests wait for one.`,
     description: 'Look for slow statements and connections that are not given back before you make the pool larger.',
-    panel: 'queueSaturation',
+    panel: 'connectionsInUse',
     runbook: 'connection-pool-saturated',
   },
   {
@@ -83,7 +85,11 @@ and on (${e.labels(...POOL)}) ${sum(e, LATER_METRICS.connectionsPending, POOL)} 
           e.over('rate', METRICS.eventLoopTime, WINDOW_S, { matchers: [workers, ...matchers] }),
         );
       const active = time([`${LABELS.loopState}="active"`]);
-      return `${active}\n/ on (${e.labels(LABELS.thread)}) ${time([])} > ${e.options.workerUtilization}`;
+      const busy = `${active}\n/ on (${e.labels(LABELS.thread)}) ${time([])} > ${e.options.workerUtilization}`;
+      if (!e.set.has(METRICS.workerStates)) return busy;
+      // The loop of a worker that waits for its next task in Atomics.wait does not sleep.
+      const waiting = e.series(METRICS.workerStates, { matchers: [`${LABELS.workerState}="waiting"`] });
+      return `${busy}\nunless on (${e.labels(LABELS.thread)}) ${e.by('sum', [LABELS.thread], waiting)} > 0`;
     },
     forS: 15 * MINUTE_S,
     keepFiringS: 5 * MINUTE_S,
@@ -96,30 +102,28 @@ and on (${e.labels(...POOL)}) ${sum(e, LATER_METRICS.connectionsPending, POOL)} 
   {
     name: 'LoopsightThreadPoolSaturated',
     severity: 'ticket',
-    // By the contract: nothing records it yet.
-    needs: [LATER_METRICS.threadPoolWait],
+    needs: [METRICS.threadPoolWait],
     expr: (e) =>
-      `${e.quantile(0.99, LATER_METRICS.threadPoolWait, WINDOW_S, [...e.processLabels, LATER_LABELS.lane])} > ${e.options.threadPoolWaitS}`,
+      `${e.quantile(0.99, METRICS.threadPoolWait, WINDOW_S, [...e.processLabels, LABELS.lane])} > ${e.options.threadPoolWaitS}`,
     forS: 10 * MINUTE_S,
     keepFiringS: 5 * MINUTE_S,
     summary: () =>
-      `One file, DNS, crypto or zlib task in a hundred waits ${TIME} for a thread in {{ $labels.instance }} of {{ $labels.job }} (lane {{ $labels.${LATER_LABELS.lane} }}).`,
+      `One file, DNS, crypto or zlib task in a hundred waits ${TIME} for a thread in {{ $labels.instance }} of {{ $labels.job }} (lane {{ $labels.${LABELS.lane} }}).`,
     description:
       "libuv's thread pool has too few threads for what is asked of it: set UV_THREADPOOL_SIZE, or ask for less.",
-    panel: 'activeWithoutComputing',
+    panel: 'threadPoolWork',
     runbook: 'thread-pool-saturated',
   },
   {
     name: 'LoopsightLockHeld',
     severity: 'ticket',
-    // By the contract: nothing records it yet.
-    needs: [LATER_METRICS.lockHold],
-    expr: (e) => `${longest(e, LATER_METRICS.lockHold, WINDOW_S, [LATER_LABELS.lock])} > ${e.options.lockHoldS}`,
+    needs: [METRICS.lockHoldDuration],
+    expr: (e) => `${longest(e, METRICS.lockHoldDuration, WINDOW_S, [LABELS.lock])} > ${e.options.lockHoldS}`,
     forS: 0,
     keepFiringS: 10 * MINUTE_S,
-    summary: () => `Lock {{ $labels.${LATER_LABELS.lock} }} of {{ $labels.job }} was held for up to ${TIME}.`,
+    summary: () => `Lock {{ $labels.${LABELS.lock} }} of {{ $labels.job }} was held for up to ${TIME}.`,
     description: 'Whatever needs the lock waits meanwhile: look for an await inside of it that calls another service.',
-    panel: 'queueAge',
+    panel: 'longestHold',
     runbook: 'lock-held',
   },
 ];

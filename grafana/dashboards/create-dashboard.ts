@@ -4,7 +4,7 @@ import { markers } from './annotations.js';
 import { addSections, type Section } from './layout.js';
 import { type DashboardId, otherDashboards, tagOf, uidOf } from './links.js';
 import type { Queries } from './queries.js';
-import { type AnswerVariable, addVariables, type LabelVariable } from './variables.js';
+import { type AnswerVariable, addVariables, type ChoiceVariable, type LabelVariable } from './variables.js';
 
 export interface DashboardOptions {
   readonly id: DashboardId;
@@ -13,7 +13,7 @@ export interface DashboardOptions {
   readonly description: string;
   readonly sections: readonly Section[];
   /** Stand behind job, version, instance and thread. @default none */
-  readonly variables?: readonly (LabelVariable | AnswerVariable)[];
+  readonly variables?: readonly (LabelVariable | AnswerVariable | ChoiceVariable)[];
   /** How far back it looks at first. @default 1h */
   readonly last?: string;
 }

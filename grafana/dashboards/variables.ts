@@ -1,5 +1,6 @@
 // The variables at the top of the dashboard.
 import {
+  CustomVariableBuilder,
   type DashboardBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
@@ -37,12 +38,21 @@ export interface AnswerVariable {
   readonly hidden?: boolean;
 }
 
+/** A choice among a few values that are known beforehand. */
+export interface ChoiceVariable {
+  readonly name: string;
+  readonly label: string;
+  readonly choices: readonly string[];
+  /** What is chosen at first. */
+  readonly initially: string;
+}
+
 const JOB = 'job=~"$job"';
 
 export function addVariables(
   dashboard: DashboardBuilder,
   queries: Queries,
-  more: readonly (LabelVariable | AnswerVariable)[],
+  more: readonly (LabelVariable | AnswerVariable | ChoiceVariable)[],
 ): void {
   const { set, nameOf } = queries;
   const carrier = set.version === 'label' ? nameOf(METRICS.processUptime) : TARGET_INFO;
@@ -71,7 +81,8 @@ export function addVariables(
   ];
   dashboard.withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'));
   for (const variable of [...variables, ...more]) {
-    dashboard.withVariable('answer' in variable ? answerVariable(variable) : labelVariable(variable));
+    if ('choices' in variable) dashboard.withVariable(choiceVariable(variable));
+    else dashboard.withVariable('answer' in variable ? answerVariable(variable) : labelVariable(variable));
   }
 }
 
@@ -88,6 +99,15 @@ function labelVariable({ name, label, of, labelName, allValue, initially }: Labe
     .includeAll(true)
     .allValue(allValue)
     .current({ selected: true, text: [initially ?? 'All'], value: [initially ?? '$__all'] });
+}
+
+function choiceVariable({ name, label, choices, initially }: ChoiceVariable): CustomVariableBuilder {
+  return new CustomVariableBuilder(name)
+    .label(label)
+    .values(choices.join(','))
+    .multi(false)
+    .includeAll(false)
+    .current({ selected: true, text: initially, value: initially });
 }
 
 // Several can be chosen, although one is meant: only then does Grafana escape the value for a regular expression.

@@ -19,6 +19,11 @@ export const LABELS = {
   stallCause: prometheusLabel(ATTRIBUTES.stallCause),
   loopState: prometheusLabel(ATTRIBUTES.eventLoopState),
   queue: prometheusLabel(ATTRIBUTES.queueName),
+  pool: prometheusLabel(ATTRIBUTES.dbClientConnectionPoolName),
+  connectionState: prometheusLabel(ATTRIBUTES.dbClientConnectionState),
+  lane: prometheusLabel(ATTRIBUTES.threadPoolLane),
+  lock: prometheusLabel(ATTRIBUTES.lockName),
+  workerState: prometheusLabel(ATTRIBUTES.workerState),
   errorType: prometheusLabel(ATTRIBUTES.errorType),
 } as const;
 

@@ -43,11 +43,7 @@ export function renderGroups(groups: readonly RuleGroup[], comment: readonly str
   return renderYaml({ groups: groups as unknown as readonly YamlMapping[] }, comment);
 }
 
-const ALERTS_COMMENT = (title: string) => [
-  `Alerts for ${title}; they need the recording rules beside this file.`,
-  'Those on db_client_connection_*, loopsight_threadpool_* and loopsight_lock_* wait for metrics of later versions, and are',
-  'silent without them.',
-];
+const ALERTS_COMMENT = (title: string) => [`Alerts for ${title}; they need the recording rules beside this file.`];
 
 export const ALERTMANAGER_COMMENT = [
   "Merge routes, inhibit_rules and receivers into Alertmanager's configuration, and give the receivers what notifies you.",

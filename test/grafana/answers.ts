@@ -19,7 +19,9 @@ const NOT_BY_ITSELF = ['Restarts', 'Versions gone'];
 
 /** The choice of everything, with `more` chosen. */
 export function everything({ dashboard }: CommittedDashboard, more: Choice = {}): Choice {
-  const all = dashboard.templating.list.map(({ name, allValue = '' }) => [name, allValue] as const);
+  const all = dashboard.templating.list.map(({ name, type, allValue = '', current }) =>
+    type === 'custom' ? ([name, String(current?.value)] as const) : ([name, allValue] as const),
+  );
   return { ...Object.fromEntries(all), ...more };
 }
 

@@ -29,6 +29,8 @@ export interface DemoProcesses extends AsyncDisposable {
 }
 
 const RATE_PER_S = 15;
+/** What the demo itself does not have: connections, child processes, work for the thread pool. */
+const WAITING = join(root, 'test/grafana/waiting.mjs');
 
 export function createDemoProcesses(): DemoProcesses {
   const children: ChildProcess[] = [];
@@ -45,7 +47,7 @@ export function createDemoProcesses(): DemoProcesses {
   return {
     async start({ version, faults, preloaded, env }) {
       const args = ['--port=0', `--version=${version}`, ...faults.map((fault) => `--fault=${fault}`)];
-      const execArgv = ['--import', pathToFileURL(preloaded).href];
+      const execArgv = [preloaded, WAITING].flatMap((file) => ['--import', pathToFileURL(file).href]);
       const service = run('main.js', args, { execArgv, env: { ...process.env, ...env } });
       if (service.stdout === null) throw new Error('The service has no standard output');
       const [line] = await Promise.race([

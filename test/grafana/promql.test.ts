@@ -15,6 +15,9 @@ import {
 const RANGE = /^(\$__rate_interval|\$__range|\d+[smhd])$/;
 const GROWTH = /^(rate|increase)$/;
 
+/** "Workers that each queue needs". */
+const SIZING = 2401;
+
 for (const committed of committedDashboards()) {
   describe(committed.file, () => checkQueries(committed));
 }
@@ -97,7 +100,9 @@ function checkQueries({ set, dashboard }: CommittedDashboard): void {
   });
 
   test('latencies are quantiles, never means', () => {
-    for (const { where, expr } of queries) {
+    for (const { where, expr, panel } of queries) {
+      // What a queue needs is reckoned from means (Little's law); no column of it is a time.
+      if (panel.id === SIZING) continue;
       const sums = selectorsOf(expr).flatMap(({ name }) =>
         name.endsWith('_sum') ? [name.slice(0, -'_sum'.length)] : [],
       );

@@ -1,5 +1,4 @@
 // For every alert, the series that it fires for, and how they change where it must not.
-import { LATER_METRICS } from '../../../grafana/alerts/later-metrics.js';
 import { METRICS } from '../../../src/metric-names.js';
 import {
   at,
@@ -204,12 +203,22 @@ export const ALERT_CASES: readonly AlertCase[] = [
     early: 14,
     labels: { job: 'shop', thread_name: 'renderer' },
     summary: 'The worker threads renderer of shop are busy for 99% of the time.',
-    silent: { 'it is the main thread': (build) => loopTime(build, 'main', 0.99) },
+    silent: {
+      'it is the main thread': (build) => loopTime(build, 'main', 0.99),
+      // An application's own SDK does not tell who waits.
+      'one of them waits for work': (build) =>
+        build.set.has(METRICS.workerStates)
+          ? [
+              ...loopTime(build, 'renderer', 0.99),
+              build.gauge(METRICS.workerStates, 1, { thread_name: 'renderer', worker_state: 'waiting' }),
+            ]
+          : loopTime(build, 'renderer', 0.5),
+    },
   },
   {
     alert: 'LoopsightThreadPoolSaturated',
     series: (build, knobs) =>
-      build.histogram(LATER_METRICS.threadPoolWait, { [at(knobs, 0.25, 0.1)]: 2 }, { threadpool_lane: 'default' }),
+      build.histogram(METRICS.threadPoolWait, { [at(knobs, 0.25, 0.1)]: 2 }, { threadpool_lane: 'default' }),
     at: 20,
     early: 9,
     labels: { ...PROCESS, threadpool_lane: 'default' },
@@ -219,13 +228,13 @@ export const ALERT_CASES: readonly AlertCase[] = [
   {
     alert: 'LoopsightLockHeld',
     series: (build, knobs) =>
-      build.histogram(LATER_METRICS.lockHold, { [at(knobs, 5, 2.5)]: 0.1 }, { lock_name: 'ledger' }),
+      build.histogram(METRICS.lockHoldDuration, { [at(knobs, 5, 2.5)]: 0.1 }, { lock_name: 'ledger' }),
     at: 10,
     labels: { job: 'shop', lock_name: 'ledger' },
     summary: 'Lock ledger of shop was held for up to 5s.',
     silent: {
       'nobody has held it since': (build) => {
-        const name = build.set.nameOf(LATER_METRICS.lockHold, '_bucket');
+        const name = build.set.nameOf(METRICS.lockHoldDuration, '_bucket');
         return ['2.5', '5', '+Inf'].map((le) =>
           build.series(name, { lock_name: 'ledger', le }, le === '2.5' ? '0x300' : '3x300'),
         );

@@ -1,5 +1,4 @@
 // Series that several cases of alerts are made of.
-import { LATER_METRICS } from '../../../grafana/alerts/later-metrics.js';
 import { METRICS } from '../../../src/metric-names.js';
 import type { InputSeries, Labels, SeriesBuilder } from './input-series.js';
 
@@ -86,9 +85,9 @@ export const HOURS = { first: { fromMinute: 0, toMinute: 60 }, second: { fromMin
 export function connections(build: SeriesBuilder, used: number, pending: number): readonly InputSeries[] {
   const pool = { db_client_connection_pool_name: 'orders' };
   return [
-    build.gauge(LATER_METRICS.connections, used, { ...pool, db_client_connection_state: 'used' }),
-    build.gauge(LATER_METRICS.connections, 10 - used, { ...pool, db_client_connection_state: 'idle' }),
-    build.gauge(LATER_METRICS.connectionsMaximum, 10, pool),
-    build.gauge(LATER_METRICS.connectionsPending, pending, pool),
+    build.gauge(METRICS.dbClientConnectionCount, used, { ...pool, db_client_connection_state: 'used' }),
+    build.gauge(METRICS.dbClientConnectionCount, 10 - used, { ...pool, db_client_connection_state: 'idle' }),
+    build.gauge(METRICS.dbClientConnectionLimit, 10, pool),
+    build.gauge(METRICS.dbClientConnectionPendingRequests, pending, pool),
   ];
 }

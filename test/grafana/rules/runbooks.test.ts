@@ -4,12 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ALERTS, isOn } from '../../../grafana/alerts/alerts.js';
-import { LATER_METRICS } from '../../../grafana/alerts/later-metrics.js';
 import { PANELS } from '../../../grafana/alerts/panels.js';
 import { resolveRuleOptions } from '../../../grafana/rules/options.js';
 import { createExpressions } from '../../../grafana/rules/promql.js';
 import { METRIC_SETS } from '../../../grafana/sets.js';
-import { METRICS, type MetricDefinition } from '../../../src/metric-names.js';
 import { root } from '../../support/run-node.js';
 import { RUNBOOKS } from './runbooks.js';
 
@@ -89,15 +87,5 @@ test('the panels that alerts link to are in the dashboards', () => {
         `${set.id}: ${alert.name}, panel ${id} of ${dashboard}`,
       );
     }
-  }
-});
-
-test('metrics of later parts are as the contract has them, or as they are defined by now', () => {
-  const defined: Readonly<Record<string, MetricDefinition>> = Object.fromEntries(
-    Object.values(METRICS).map((metric) => [metric.name, metric]),
-  );
-  for (const { name, unit, kind } of Object.values(LATER_METRICS)) {
-    const now = defined[name];
-    if (now !== undefined) assert.deepEqual({ unit: now.unit, kind: now.kind }, { unit, kind }, `${name}: use METRICS`);
   }
 });
