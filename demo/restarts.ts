@@ -31,7 +31,7 @@ export interface RestartParts {
 }
 
 export class RestartConsumers {
-  readonly #locks = new Locks();
+  readonly #locks = new Locks('hosts');
   readonly #holdsLock: boolean;
   readonly #queue: RestartQueue;
   readonly #hosts: Hosts;

@@ -1,6 +1,6 @@
 // How many restarts were asked for, in a (pretended) database that two flows update: HTTP requests and the publisher.
 import { setTimeout as wait } from 'node:timers/promises';
-import { Traced } from 'loopsight';
+import { Traced, watchShared } from 'loopsight';
 import type { Faults } from './faults.js';
 
 /** What a query takes. */
@@ -9,7 +9,8 @@ const QUERY_MS = 100;
 export class Totals {
   readonly #losesUpdates: boolean;
   #counted = 0;
-  #stored = 0;
+  /** The row of the database; whoever overwrites what another one has added is told of on standard error. */
+  readonly #row = watchShared({ stored: 0 }, 'totals');
 
   constructor(faults: Faults) {
     this.#losesUpdates = faults.has('lost-update');
@@ -22,7 +23,7 @@ export class Totals {
 
   /** What the database says; behind by the updates that are under way. */
   get stored(): number {
-    return this.#stored;
+    return this.#row.stored;
   }
 
   @Traced()
@@ -37,17 +38,17 @@ export class Totals {
 
   async #read(): Promise<number> {
     await wait(QUERY_MS);
-    return this.#stored;
+    return this.#row.stored;
   }
 
   async #write(total: number): Promise<void> {
     await wait(QUERY_MS);
-    this.#stored = total;
+    this.#row.stored = total;
   }
 
   /** As `update … set total = total + count`: the database does it in one step. */
   async #increment(count: number): Promise<void> {
     await wait(QUERY_MS);
-    this.#stored += count;
+    this.#row.stored += count;
   }
 }

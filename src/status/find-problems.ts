@@ -15,7 +15,9 @@ import {
 } from './process-rules.js';
 import { deepQueues, growingQueues, saturatedQueues, staleQueues } from './queue-rules.js';
 import { spinningLoops, stallingCode } from './stall-rules.js';
+import { busyThreadPool, contendedLocks, exhaustedPools, fullDoors, likelyDeadlocks } from './waiting-rules.js';
 import { printable } from './wording.js';
+import { starvedThreads } from './worker-rules.js';
 
 // Of equal severity, the earlier rule is the worse: what stops everything comes before what stops some of it.
 const RULES: readonly ((figures: Figures) => Problem[])[] = [
@@ -27,10 +29,16 @@ const RULES: readonly ((figures: Figures) => Problem[])[] = [
   staleQueues,
   growingQueues,
   saturatedQueues,
+  likelyDeadlocks,
+  contendedLocks,
+  exhaustedPools,
+  busyThreadPool,
+  fullDoors,
   deepQueues,
   failingRequests,
   busyLoops,
   throttledProcess,
+  starvedThreads,
   collectingThreads,
   failingFunctions,
   oldSnapshot,

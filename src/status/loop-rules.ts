@@ -6,6 +6,7 @@ import type { Problem } from './problem.js';
 import { mean, quantile } from './quantile.js';
 import * as bounds from './thresholds.js';
 import { duration, figure, percent, printable } from './wording.js';
+import { stallsAreWaits, waitingWorkers, workersInWaits } from './worker-rules.js';
 
 const BY_THREAD = [ATTRIBUTES.threadName];
 
@@ -15,7 +16,7 @@ export function blockedLoops(figures: Figures): Problem[] {
   return figures.gauges(METRICS.eventLoopBlocked, BY_THREAD).flatMap(({ labels, value }): Problem[] => {
     const thread = threadOf({ labels });
     const bound = thread.isMain ? bounds.BLOCKED_S : bounds.WORKER_BLOCKED_S;
-    if (value < bound) return [];
+    if (value < bound || workersInWaits(figures, { labels }) !== undefined) return [];
     return [
       {
         severity: thread.isMain ? 'critical' : 'warning',
@@ -41,6 +42,7 @@ export function laggingLoops(figures: Figures): Problem[] {
   return lags.flatMap((lag): Problem[] => {
     const { labels, period } = lag;
     const thread = threadOf(lag);
+    if (!thread.isMain && stallsAreWaits(figures, lag, period)) return [];
     const high = quantile(lag, 0.99);
     const bound = thread.isMain ? bounds.LAG_P99_S : bounds.WORKER_LAG_P99_S;
     if (high !== undefined && high.value > bound) {
@@ -89,6 +91,8 @@ export function busyLoops(figures: Figures): Problem[] {
     const thread = threadOf({ labels });
     const bound = thread.isMain ? bounds.UTILIZATION : bounds.WORKER_UTILIZATION;
     if (value <= bound) return [];
+    const waiting = workersInWaits(figures, { labels });
+    if (waiting !== undefined) return [waitingWorkers(figures, { labels }, waiting)];
     return [
       {
         severity: 'warning',

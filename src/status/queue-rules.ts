@@ -6,6 +6,7 @@ import type { Problem } from './problem.js';
 import { mean, quantile } from './quantile.js';
 import * as bounds from './thresholds.js';
 import { counted, duration, figure, printable } from './wording.js';
+import { workersNeeded } from './workers-needed.js';
 
 const BY_QUEUE = [ATTRIBUTES.queueName, ATTRIBUTES.queueType];
 
@@ -68,6 +69,7 @@ export function saturatedQueues(figures: Figures): Problem[] {
   const minimum = bounds.QUEUE_MINIMUM_COUNT;
   const waits = new Map(figures.histograms(METRICS.queueWaitDuration, BY_QUEUE, minimum).map((it) => [keyOf(it), it]));
   const runs = new Map(figures.histograms(METRICS.queueRunDuration, BY_QUEUE, minimum).map((it) => [keyOf(it), it]));
+  const arrivals = arrivalsPerS(figures);
   return figures.gauges(METRICS.queueCapacity, BY_QUEUE).flatMap(({ labels, value: bound }): Problem[] => {
     const key = keyOf({ labels });
     const value = running.get(key) ?? 0;
@@ -87,7 +89,8 @@ export function saturatedQueues(figures: Figures): Problem[] {
         sentence:
           `Q${queueOf({ labels }).slice(1)} runs all the tasks that it may and ${counted(depth, 'more waits', 'more wait')}: one in a ` +
           `hundred waited ${waited.beyond ? 'over ' : ''}${duration(waited.value)} ${figures.phrase(wait.period)}, ` +
-          `where a run takes ${duration(ran)} (${metric} ${figure(value)}, bound ${figure(bound)}).`,
+          `where a run takes ${duration(ran)}${enough(bound, ran, arrivals.get(key))} ` +
+          `(${metric} ${figure(value)}, bound ${figure(bound)}).`,
         metric,
         value,
         bound,
@@ -96,6 +99,22 @@ export function saturatedQueues(figures: Figures): Problem[] {
       },
     ];
   });
+}
+
+function arrivalsPerS(figures: Figures): Map<string, number> {
+  const { elapsedS } = figures;
+  if (elapsedS === undefined) return new Map();
+  const added = figures
+    .counters(METRICS.queueTasks, [...BY_QUEUE, ATTRIBUTES.queueTaskState], 'interval')
+    .filter(({ labels }) => labelOf({ labels }, ATTRIBUTES.queueTaskState) === 'added');
+  return new Map(added.map((it) => [keyOf(it), it.value / elapsedS]));
+}
+
+// How many at once would do; of tasks that come in no faster than they are run, more would only empty what has piled up.
+function enough(capacity: number, runS: number, arrivals: number | undefined): string {
+  if (arrivals === undefined) return '';
+  const needed = workersNeeded({ arrivalsPerS: arrivals, runS, targetWaitS: runS });
+  return needed > capacity ? `; with ${figure(needed)} at once they would wait no longer than a run on average` : '';
 }
 
 /** Queues with very many tasks. */

@@ -36,6 +36,15 @@ export const QUEUE_GROWTH_MINIMUM_DEPTH = 20;
 /** Waits or runs of a queue that a percentile or mean is taken from. */
 export const QUEUE_MINIMUM_COUNT = 5;
 
+/** The 99th percentile of waits for connections and threads of libuv, in seconds. */
+export const WAIT_P99_S = 0.5;
+/** The same of locks, which are there to be waited for. */
+export const LOCK_WAIT_P99_S = 1;
+/** Waits that a percentile is taken from. */
+export const WAIT_MINIMUM_COUNT = 10;
+/** Connections that wait until the process accepts them. */
+export const ACCEPT_QUEUE_DEPTH = 50;
+
 /** Ends of worker threads with an exit code other than 0, for each hour of the process. */
 export const WORKER_EXITS_PER_HOUR = 1;
 
@@ -54,6 +63,8 @@ export const GC_SHARE = 0.1;
 export const HEAP_SHARE = 0.9;
 /** Time that the control group was kept from the CPU, by the time that passed. */
 export const THROTTLED_SHARE = 0.05;
+/** Share of the time that a thread is ready to run and waits for a processor. */
+export const CPU_WAIT_SHARE = 0.2;
 /** Shares of time are taken between scrapes that are at least this far apart, in seconds. */
 export const SHARE_MINIMUM_S = 1;
 

@@ -17,7 +17,7 @@ function hold(locks: Locks, name: string, log: string[], what: string) {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('a lock has one holder at a time, in the order of their coming; others are free', async () => {
-  const locks = new Locks();
+  const locks = new Locks('tests');
   const log: string[] = [];
   const first = hold(locks, 'a', log, 'first');
   const second = hold(locks, 'a', log, 'second');

@@ -92,6 +92,7 @@ for (const page of [
   'docs/metrics.md',
   'docs/configuration.md',
   'docs/stalls.md',
+  'docs/waiting.md',
   'docs/exporter.md',
   'docs/cardinality.md',
 ]) {

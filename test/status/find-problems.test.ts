@@ -8,6 +8,7 @@ import { describeHealth } from '../../src/status/summary.js';
 import { exposition, histogram, lag, stalls } from './exposition.js';
 
 const QUEUE = 'queue_name="mail",queue_type="array"';
+const POOL = 'db_client_connection_pool_name="shop"';
 const CALLS = 'loopsight_function_duration_seconds';
 const HTTP = 'http_server_request_duration_seconds';
 const WORKER = 'nodejs_eventloop_utilization_ratio{thread_name="render"}';
@@ -211,6 +212,27 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a saturated queue, and how many at once would do',
+    before: [
+      `loopsight_queue_tasks_total{${QUEUE},queue_task_state="added"} 100`,
+      ...histogram('loopsight_queue_wait_duration_seconds', QUEUE, { '1': 0, '5': 100, '+Inf': 0 }, 300),
+      ...histogram('loopsight_queue_run_duration_seconds', QUEUE, { '1': 100, '5': 0, '+Inf': 0 }, 30),
+    ],
+    now: [
+      `loopsight_queue_depth{${QUEUE}} 7`,
+      `loopsight_queue_running{${QUEUE}} 4`,
+      `loopsight_queue_capacity{${QUEUE}} 4`,
+      `loopsight_queue_tasks_total{${QUEUE},queue_task_state="added"} 140`,
+      ...histogram('loopsight_queue_wait_duration_seconds', QUEUE, { '1': 0, '5': 130, '+Inf': 0 }, 390),
+      ...histogram('loopsight_queue_run_duration_seconds', QUEUE, { '1': 130, '5': 0, '+Inf': 0 }, 39),
+    ],
+    problems: [
+      'Queue mail runs all the tasks that it may and 7 more wait: one in a hundred waited 4.96 s in the last 2 s, ' +
+        'where a run takes 300 ms; with 7 at once they would wait no longer than a run on average ' +
+        '(loopsight_queue_running 4, bound 4).',
+    ],
+  },
+  {
     name: 'a full queue whose tasks start at once',
     now: [
       `loopsight_queue_depth{${QUEUE}} 1`,
@@ -220,6 +242,71 @@ const cases: readonly Case[] = [
       ...histogram('loopsight_queue_run_duration_seconds', QUEUE, { '1': 100, '+Inf': 0 }, 30),
     ],
     problems: [],
+  },
+  {
+    name: 'a lock that is waited for',
+    now: [
+      ...histogram('loopsight_lock_wait_duration_seconds', 'lock_name="hosts"', { '1': 0, '2.5': 100, '+Inf': 0 }, 150),
+      ...histogram('loopsight_lock_hold_duration_seconds', 'lock_name="hosts"', { '0.5': 100, '+Inf': 0 }, 25),
+      'loopsight_lock_waiters{lock_name="hosts"} 3',
+      'loopsight_lock_waiters{lock_name="other"} 9',
+    ],
+    problems: [
+      'One in a hundred waited 2.49 s for lock hosts since start; it is held for 250 ms at a time; 3 wait right now ' +
+        '(loopsight_lock_wait_duration_seconds p99 2.49, bound 1).',
+    ],
+  },
+  {
+    name: 'a lock that is waited for seldom, and one for a moment',
+    now: [
+      ...histogram('loopsight_lock_wait_duration_seconds', 'lock_name="seldom"', { '1': 0, '2.5': 5, '+Inf': 0 }, 8),
+      ...histogram('loopsight_lock_wait_duration_seconds', 'lock_name="short"', { '1': 100, '+Inf': 0 }, 40),
+    ],
+    problems: [],
+  },
+  {
+    name: 'a pool of connections that is used up',
+    now: [
+      ...histogram('db_client_connection_wait_time_seconds', POOL, { '1': 0, '2.5': 20, '+Inf': 0 }, 40),
+      `db_client_connection_limit{${POOL}} 10`,
+      `db_client_connection_pending_requests{${POOL}} 1`,
+    ],
+    problems: [
+      'One in a hundred waited 2.49 s for a connection of pool shop since start; it may have 10; 1 request waits right now ' +
+        '(db_client_connection_wait_time_seconds p99 2.49, bound 0.5).',
+    ],
+  },
+  {
+    name: 'the thread pool of libuv used up',
+    now: [
+      ...histogram(
+        'loopsight_threadpool_wait_duration_seconds',
+        'threadpool_lane="slow_io"',
+        { '1': 0, '2.5': 20, '+Inf': 0 },
+        40,
+      ),
+      'loopsight_threadpool_size{threadpool_lane="slow_io"} 2',
+      'loopsight_threadpool_size{threadpool_lane="default"} 4',
+    ],
+    problems: [
+      'One in a hundred waited 2.49 s for a thread of libuv for slow I/O, such as DNS since start; there are 2 ' +
+        '(UV_THREADPOOL_SIZE) (loopsight_threadpool_wait_duration_seconds p99 2.49, bound 0.5).',
+    ],
+  },
+  {
+    name: 'connections that nobody accepts',
+    now: ['loopsight_accept_queue_depth{server_port="8080"} 120', 'loopsight_accept_queue_depth{server_port="9090"} 3'],
+    problems: [
+      '120 connections wait until the process accepts them at port 8080 (loopsight_accept_queue_depth 120, bound 50).',
+    ],
+  },
+  {
+    name: 'a likely deadlock',
+    now: ['loopsight_lock_deadlocks_total 1'],
+    problems: [
+      '1 pair of locks is taken in opposite orders, a likely deadlock: the log names the code ' +
+        '(loopsight_lock_deadlocks_total 1, bound 0).',
+    ],
   },
   {
     name: 'HTTP requests that fail',
