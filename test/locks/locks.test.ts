@@ -211,43 +211,45 @@ interface WebLocks {
 
 const { navigator = {} } = globalThis as { readonly navigator?: { readonly locks?: WebLocks } };
 
-test('Web Locks', { skip: !('locks' in navigator) && 'this Node has none' }, async (t) => {
-  const { read, monitor, values } = setUp(t);
-  const { locks } = navigator;
-  assert.ok(locks !== undefined);
-  const ask: (...args: unknown[]) => Promise<unknown> = runInThisContext(
-    '((locks) => (...args) => locks.request(...args))',
-    { filename: '/srv/shop/src/leader.js' },
-  )(locks);
-  // The name of a lock may be made of what a client sent, and stays out of the metrics.
-  const name = 'src/leader.js';
-  const first = ask('user-alice', () => pause(40));
-  const second = ask('user-alice', { mode: 'exclusive' }, () => 'second');
-  const refused = ask('user-alice', { ifAvailable: true }, (lock: unknown) => lock);
-  await pause(10);
-  assert.equal(read(name).waiters, 1);
-  assert.equal((await (locks as WebLocks & { query(): Promise<{ held: unknown[] }> }).query()).held.length, 1);
-  assert.equal(await second, 'second');
-  assert.equal(await refused, null);
-  await first;
-  const controller = new AbortController();
-  await ask('user-alice', async () => {
-    const aborted = ask('user-alice', { signal: controller.signal }, () => {});
-    controller.abort();
-    await assert.rejects(aborted, { name: 'AbortError' });
+if ('locks' in navigator) {
+  test('Web Locks', async (t) => {
+    const { read, monitor, values } = setUp(t);
+    const { locks } = navigator;
+    assert.ok(locks !== undefined);
+    const ask: (...args: unknown[]) => Promise<unknown> = runInThisContext(
+      '((locks) => (...args) => locks.request(...args))',
+      { filename: '/srv/shop/src/leader.js' },
+    )(locks);
+    // The name of a lock may be made of what a client sent, and stays out of the metrics.
+    const name = 'src/leader.js';
+    const first = ask('user-alice', () => pause(40));
+    const second = ask('user-alice', { mode: 'exclusive' }, () => 'second');
+    const refused = ask('user-alice', { ifAvailable: true }, (lock: unknown) => lock);
+    await pause(10);
+    assert.equal(read(name).waiters, 1);
+    assert.equal((await (locks as WebLocks & { query(): Promise<{ held: unknown[] }> }).query()).held.length, 1);
+    assert.equal(await second, 'second');
+    assert.equal(await refused, null);
+    await first;
+    const controller = new AbortController();
+    await ask('user-alice', async () => {
+      const aborted = ask('user-alice', { signal: controller.signal }, () => {});
+      controller.abort();
+      await assert.rejects(aborted, { name: 'AbortError' });
+    });
+    await assert.rejects(
+      ask('user-alice', () => {
+        throw new Error('of its own');
+      }),
+      /of its own/,
+    );
+    const { waiters, waits, holds, waited } = read(name);
+    assert.deepEqual({ waiters, waits, holds }, { waiters: 0, waits: 4, holds: 4 });
+    assert.ok(waited >= 0.03);
+    assert.deepEqual([read(name).waiters, read(name).longestHold], [0, 0]);
+    assert.ok(!Object.keys(values()).some((key) => key.includes('alice')));
+    const { request } = Object.getPrototypeOf(locks);
+    monitor.stop();
+    assert.notEqual(Object.getPrototypeOf(locks).request, request);
   });
-  await assert.rejects(
-    ask('user-alice', () => {
-      throw new Error('of its own');
-    }),
-    /of its own/,
-  );
-  const { waiters, waits, holds, waited } = read(name);
-  assert.deepEqual({ waiters, waits, holds }, { waiters: 0, waits: 4, holds: 4 });
-  assert.ok(waited >= 0.03);
-  assert.deepEqual([read(name).waiters, read(name).longestHold], [0, 0]);
-  assert.ok(!Object.keys(values()).some((key) => key.includes('alice')));
-  const { request } = Object.getPrototypeOf(locks);
-  monitor.stop();
-  assert.notEqual(Object.getPrototypeOf(locks).request, request);
-});
+}

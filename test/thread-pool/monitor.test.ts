@@ -162,7 +162,8 @@ const REQUESTS: Readonly<Record<string, readonly [PoolWork, (done: Callback) => 
 
 for (const [name, [work, make]] of Object.entries(REQUESTS)) {
   const isUnseen = !hasHooksWithoutPromises() && (name === 'fs.realpath.native' || name === 'fs.rm');
-  test(`${name} is one request while it waits, and none afterwards`, { skip: isUnseen }, async (t) => {
+  if (isUnseen) continue;
+  test(`${name} is one request while it waits, and none afterwards`, async (t) => {
     const { read } = watch(t);
     const free = await holdPool(t, read);
     const done = new Promise<void>((resolve, reject) => {
@@ -241,13 +242,13 @@ test('what is wrapped stays what it was, and is put back', async (t) => {
   }
 });
 
-test('where the observer reads the threads, this thread leaves that to it', {
-  skip: !tellsPoolThreads(),
-}, async (t) => {
-  const { read } = watch(t, false);
-  await hash(1);
-  assert.deepEqual(Object.keys(read()), [depth('crypto')]);
-});
+if (tellsPoolThreads()) {
+  test('where the observer reads the threads, this thread leaves that to it', async (t) => {
+    const { read } = watch(t, false);
+    await hash(1);
+    assert.deepEqual(Object.keys(read()), [depth('crypto')]);
+  });
+}
 
 test('a program that does nothing has no series, and stop removes all', async (t) => {
   const { monitor, read } = watch(t);

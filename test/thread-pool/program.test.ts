@@ -98,19 +98,21 @@ test('probes show how long work waits, also while the main thread is blocked', a
   await eventually(read, (now) => (now[SLOW_COUNT] ?? 0) >= 1);
 });
 
-test('a pool that nobody uses is not started, and has no series', async (t) => {
-  const { pid, read } = await startProgram(t);
-  const threads = () =>
-    readdirSync(`/proc/${pid}/task`).filter(
-      (thread) => readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim() === 'libuv-worker',
-    ).length;
-  if (!tellsPoolThreads() || threads() > 0) return t.skip('this Node uses the pool itself, or does not tell');
-  for (let scrape = 0; scrape < 3; scrape++) {
-    assert.deepEqual(Object.keys(await read()), [BLOCKED]);
-    await delay(200);
-  }
-  assert.equal(threads(), 0);
-});
+if (tellsPoolThreads()) {
+  test('a pool that nobody uses is not started, and has no series', async (t) => {
+    const { pid, read } = await startProgram(t);
+    const threads = () =>
+      readdirSync(`/proc/${pid}/task`).filter(
+        (thread) => readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim() === 'libuv-worker',
+      ).length;
+    if (threads() > 0) return t.skip('this Node uses the pool itself');
+    for (let scrape = 0; scrape < 3; scrape++) {
+      assert.deepEqual(Object.keys(await read()), [BLOCKED]);
+      await delay(200);
+    }
+    assert.equal(threads(), 0);
+  });
+}
 
 for (const [name, file] of Object.entries(registerFiles)) {
   test(`a rejection that nobody handles still ends the program (${name})`, async () => {
