@@ -2,7 +2,7 @@
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
 import type { BoundHistogram, BoundSum, Recorder } from '../../src/recorder/recorder.js';
-import { sharedState, sinksOf } from '../../src/shared-state.js';
+import { type BoundToSinks, bindToSinks } from '../../src/sink-series.js';
 
 /** The list of recorders that queues write to. */
 export const QUEUE_SINKS = 'queues';
@@ -22,62 +22,39 @@ interface BoundQueue {
 export class QueueSeries {
   readonly #name: string;
   readonly #type: string;
-  readonly #sinks = sinksOf(QUEUE_SINKS);
-  #epoch = -1;
-  #byRecorder = new Map<Recorder, BoundQueue>();
-  #bound: readonly BoundQueue[] = [];
-  #ended = false;
+  readonly #series: BoundToSinks<BoundQueue>;
 
   constructor(name: string, type: string) {
     this.#name = name;
     this.#type = type;
+    this.#series = bindToSinks(QUEUE_SINKS, (recorder) => this.#bind(recorder), release);
     this.refresh();
   }
 
   count(state: TaskState, span?: ExemplarSpan): void {
-    if (this.#epoch !== this.#sinks.epoch) this.refresh();
-    for (const queue of this.#bound) queue.tasks[state].add(1, span);
+    for (const queue of this.#series.bound()) queue.tasks[state].add(1, span);
   }
 
   /** Records a wait, in milliseconds; NaN, where the addition is not known, is left out. */
   waited(durationMs: number, span?: ExemplarSpan): void {
-    if (this.#epoch !== this.#sinks.epoch) this.refresh();
     if (Number.isNaN(durationMs)) return;
-    for (const queue of this.#bound) queue.wait.record(durationMs / 1000, span);
+    for (const queue of this.#series.bound()) queue.wait.record(durationMs / 1000, span);
   }
 
   /** Records a run, in milliseconds; NaN, where the start is not known, is left out. */
   ran(durationMs: number, span?: ExemplarSpan): void {
-    if (this.#epoch !== this.#sinks.epoch) this.refresh();
     if (Number.isNaN(durationMs)) return;
-    for (const queue of this.#bound) queue.run.record(durationMs / 1000, span);
+    for (const queue of this.#series.bound()) queue.run.record(durationMs / 1000, span);
   }
 
   /** Binds series in recorders that came, and gives back those in recorders that went. */
   refresh(): void {
-    this.#epoch = this.#sinks.epoch;
-    const recorders = this.#ended ? new Set<Recorder>() : this.#sinks.recorders;
-    for (const [recorder, queue] of this.#byRecorder) {
-      if (recorders.has(recorder)) continue;
-      this.#byRecorder.delete(recorder);
-      release(queue);
-    }
-    for (const recorder of recorders) {
-      if (this.#byRecorder.has(recorder)) continue;
-      try {
-        this.#byRecorder.set(recorder, this.#bind(recorder));
-      } catch {
-        // A foreign Meter failed; this runs in the application's own call, which must not notice.
-        sharedState().failures.count++;
-      }
-    }
-    this.#bound = [...this.#byRecorder.values()];
+    this.#series.bound();
   }
 
   /** Gives all series back; what is recorded later goes nowhere. */
   end(): void {
-    this.#ended = true;
-    this.refresh();
+    this.#series.end();
   }
 
   #bind(recorder: Recorder): BoundQueue {
