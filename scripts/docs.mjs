@@ -59,6 +59,11 @@ created before the start. What their loops did, how many run and how they end is
 ended in the middle of a block takes the lag of that block with it. Applications with their own MeterProvider get no lag
 of workers: a Meter takes no histogram that was counted elsewhere.
 
+An idle worker of a pool that waits for its next task in \`Atomics.wait\`, as those of Piscina and Tinypool do, is idle: it
+has neither lag nor stalls, is not blocked, and its utilization leaves that time out. That is so of waits that a package below
+\`node_modules\` makes with no code of the application on the stack; a wait of the application's own code holds the loop.
+Collections of garbage of a worker whose loop does not turn are not counted.
+
 ## Bounds
 
 - A metric has at most 2,000 series (\`http.server.request.duration\` without a route: 12); what goes beyond shares one

@@ -1,0 +1,48 @@
+// Threads: garbage collection, heap and CPU time of each.
+import { ATTRIBUTES as A } from './attributes.js';
+import { LATENCY_BOUNDS_S, type MetricDefinition } from './definition.js';
+
+export const THREAD_METRICS = {
+  gcDuration: {
+    name: 'v8js.gc.duration',
+    unit: 's',
+    kind: 'histogram',
+    stability: 'stable',
+    bounds: LATENCY_BOUNDS_S,
+    attributes: [A.threadName, A.gcType],
+    description: 'Duration of garbage collections by type.',
+  },
+  heapUsed: {
+    name: 'v8js.memory.heap.used',
+    unit: 'By',
+    kind: 'gauge',
+    stability: 'stable',
+    attributes: [A.threadName, A.heapSpaceName],
+    description: 'Heap memory in use, by space. Threads that share a name add up.',
+  },
+  heapLimit: {
+    name: 'loopsight.heap.limit',
+    unit: 'By',
+    kind: 'gauge',
+    stability: 'stable',
+    attributes: [A.threadName],
+    description: 'Size that the heap may grow to. Threads that share a name add up.',
+  },
+  threadCpuTime: {
+    name: 'loopsight.thread.cpu.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'stable',
+    attributes: [A.threadName],
+    description: 'CPU time of the thread that runs the loop. Threads that share a name add up, ended ones included.',
+  },
+  threadCpuWaitTime: {
+    name: 'loopsight.thread.cpu.wait.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [A.threadName],
+    description:
+      'Time that the thread was ready to run and waited for a processor (Linux). Threads that share a name add up, ended ones included.',
+  },
+} as const satisfies Record<string, MetricDefinition>;
