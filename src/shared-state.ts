@@ -1,6 +1,7 @@
 // One state for all copies of the package in a process: the ES and CommonJS builds, and duplicates under node_modules.
 import type { Access } from './access/guard.js';
 import type { FigureSource } from './figures.js';
+import type { CommonJsModules } from './loading/commonjs-modules.js';
 import type { EsModules } from './loading/es-modules.js';
 import type { Turn } from './loading/turns.js';
 import type { Recorder, SeriesAttributes } from './recorder/recorder.js';
@@ -45,6 +46,8 @@ export interface SharedState {
   locks?: object;
   /** How long this thread's loop was held, where somebody watches it. */
   heldTime?: HeldTime | undefined;
+  /** Who is told of CommonJS modules. */
+  commonJsModules?: CommonJsModules | undefined;
   /** The ES modules of libraries that were evaluated while somebody watched. */
   esModules?: EsModules;
   /** Who watches for which library, in the order in which they came: only the first one patches it. */

@@ -1,11 +1,10 @@
-// The same tasks through the same libraries, in a copy that is patched and in one that was loaded before anybody watched.
+// The same tasks through the same libraries: `queues.mjs on` has their queues found, `queues.mjs off` does not.
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { start } from '../../dist/esm/src/index.js';
 import { answerWith } from './answer.mjs';
-import { measure } from './measure.mjs';
 import { readMainThreadUs } from './thread-time.mjs';
 
 const application = fileURLToPath(new URL('../../test/libraries/package.json', import.meta.url));
@@ -15,10 +14,10 @@ const require = createRequire(application);
 const TASKS = 1000;
 const inPackage = (...parts) => join(application, '../node_modules', ...parts);
 
-async function pQueue(copy) {
+async function pQueue() {
   const [major] = process.versions.node.split('.').map(Number);
   const file = pathToFileURL(inPackage(major < 22 ? 'p-queue-9' : 'p-queue', 'dist/index.js'));
-  const { default: PQueue } = await import(`${file.href}?${copy}`);
+  const { default: PQueue } = await import(file.href);
   const queue = new PQueue({ concurrency: 4 });
   const work = async () => undefined;
   return async (n) => {
@@ -29,7 +28,7 @@ async function pQueue(copy) {
 }
 
 async function fastq() {
-  const create = again('fastq');
+  const create = require('fastq');
   const queue = create((_value, done) => queueMicrotask(done), 4);
   return (n) =>
     new Promise((resolve) => {
@@ -39,7 +38,7 @@ async function fastq() {
 }
 
 async function piscina() {
-  const { Piscina } = again('piscina');
+  const { Piscina } = require('piscina');
   const filename = fileURLToPath(new URL('queue-task.mjs', import.meta.url));
   const pool = new Piscina({ filename, minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 16 });
   return async (n) => {
@@ -49,25 +48,34 @@ async function piscina() {
   };
 }
 
-// A module of CommonJS that is evaluated anew.
-function again(name) {
-  const folder = inPackage(name);
-  for (const file of Object.keys(require.cache)) if (file.startsWith(folder)) delete require.cache[file];
-  return require(name);
-}
-
 const LIBRARIES = { 'p-queue': pQueue, fastq, piscina };
+const isOn = process.argv[2] === 'on';
+const { endpoint } = start({ port: 0, log: false, instrumentations: { 'event-loop': false, queues: isOn } });
+const { url } = await endpoint;
 const sides = {};
-for (const [name, create] of Object.entries(LIBRARIES)) {
-  sides[name] = { without: await create('a'), again: await create('b') };
-}
-const endpoint = start({ port: 0, log: false, instrumentations: { 'event-loop': false } }).endpoint;
-for (const [name, create] of Object.entries(LIBRARIES)) sides[name].with = await create('c');
+for (const [name, create] of Object.entries(LIBRARIES)) sides[name] = await create();
 const manyQueues = [];
 
 answerWith({
-  async measure({ name, plan }) {
-    return name === 'piscina' ? measureMain(sides[name], plan) : measure(sides[name], { ...plan, chunk: TASKS });
+  /** Runs tasks for so long. */
+  async warmUp({ name, ms }) {
+    for (const endMs = performance.now() + ms; performance.now() < endMs; ) await sides[name](TASKS);
+  },
+  /** Nanoseconds of CPU time a task, in one round of at least so many tasks. */
+  async round({ name, tasks }) {
+    // What the threads of a pool take is another figure at each round, and much more than what is looked for.
+    const readUs = name === 'piscina' ? readMainThreadUs : () => usage().cpuUs;
+    const beforeUs = readUs();
+    for (let left = tasks; left > 0; left -= TASKS) await sides[name](TASKS);
+    return ((readUs() - beforeUs) * 1000) / tasks;
+  },
+  /** How many tasks of a library were found. */
+  async found(name) {
+    const text = await (await fetch(url)).text();
+    const added = text
+      .split('\n')
+      .filter((line) => line.includes(`queue_type="${name}"`) && line.includes('queue_task_state="added"'));
+    return added.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   },
   /** Creates `count` queues, each of a place of its own, and has tasks wait in all of them. */
   async fill(count) {
@@ -78,29 +86,12 @@ answerWith({
       for (let task = 0; task < 5; task++) limit(() => new Promise(() => undefined));
       manyQueues.push(limit);
     }
-    return (await endpoint).url;
+    return url;
   },
   write: () => usage(),
   usage: () => usage(),
   machine: () => ({ node: process.version, cpu: cpus()[0].model }),
 });
-
-// What the threads of a pool take is another figure at each round, and much more than what is looked for.
-async function measureMain(variants, { rounds, warmUpMs }) {
-  const names = Object.keys(variants);
-  const results = Object.fromEntries(names.map((name) => [name, []]));
-  for (const endMs = performance.now() + warmUpMs * names.length; performance.now() < endMs; ) {
-    for (const name of names) await variants[name](TASKS);
-  }
-  for (let round = 0; round < rounds; round++) {
-    for (const name of [...names].sort(() => Math.random() - 0.5)) {
-      const beforeUs = readMainThreadUs();
-      await variants[name](TASKS);
-      results[name].push(((readMainThreadUs() - beforeUs) * 1000) / TASKS);
-    }
-  }
-  return results;
-}
 
 function usage() {
   const { user, system } = process.cpuUsage();

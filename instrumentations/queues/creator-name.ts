@@ -11,6 +11,8 @@ import { createSourceMapper } from '../../src/stalls/blame/source-maps.js';
 
 /** So many frames are looked at, at first and then: a library has a few between its entrance and the place. */
 const FRAMES = [7, 24] as const;
+/** The same where they begin with who called the library. Each frame costs. */
+const FRAMES_OF_CALLER = [1, ...FRAMES] as const;
 /** More places are not told apart. */
 const PLACES_KEPT = 1000;
 /** A map is read on the application's own thread: that of a larger file would hold it for too long. */
@@ -31,11 +33,12 @@ let toSource: ((frame: Frame) => Frame) | undefined;
 
 /**
  * The name of the place that called into `library`: the innermost frame below the function `below` (which must be on the
- * stack) that is neither ours, nor Node's, nor that package's. `unknown` where there is none. Never throws.
+ * stack) that is neither ours, nor Node's, nor that package's; `isEntrance` where that is what the application calls.
+ * `unknown` where there is none. Never throws.
  */
-export function creatorName(below: (...args: never[]) => unknown, library = ''): string {
+export function creatorName(below: (...args: never[]) => unknown, library = '', isEntrance = false): string {
   try {
-    for (const limit of FRAMES) {
+    for (const limit of isEntrance ? FRAMES_OF_CALLER : FRAMES) {
       const sites = callSites(below, limit);
       const site = sites.find((one) => isCreator(one.getFileName() ?? '', library));
       if (site !== undefined) return nameOf(site, library);

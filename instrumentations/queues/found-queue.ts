@@ -1,6 +1,6 @@
 // Queues of libraries, which nobody had to name: their tasks are told by the patches of the library.
 import { type Clock, systemClock } from '../../src/clock.js';
-import { type QueueNaming, type RenamedQueue, sharedState } from '../../src/shared-state.js';
+import { type QueueNaming, type QueueReading, type RenamedQueue, sharedState } from '../../src/shared-state.js';
 import { creatorName } from './creator-name.js';
 import { enterGroup, type GroupMember, leaveGroup, type QueueFigures } from './queue-group.js';
 import { type QueueTask, TaskQueue } from './task-queue.js';
@@ -11,6 +11,8 @@ export interface FoundQueueOptions<Q extends object = object> {
   readonly type: string;
   /** Name of the queue in the metrics. @default the place that created it, as `src/mail.ts` */
   readonly name?: string;
+  /** The function that the application called, below which the place is looked for: that is quicker. */
+  readonly below?: (...args: never[]) => unknown;
   /** Tells how many tasks may run at the same time. @default no bound */
   readonly capacity?: (queue: Q) => number;
   /** Tells how many tasks wait. @default those that were added and not started */
@@ -21,10 +23,13 @@ export interface FoundQueueOptions<Q extends object = object> {
 
 /** A queue of a library. None of the calls throws. */
 export interface FoundQueue {
+  readonly type: string;
   /** A task came in; tell the task when it starts and how it ends. */
   added(): QueueTask;
   /** Every task that waits was taken out without having run. */
   emptied(): void;
+  /** How it stands, as far as it is known. Throws where the queue does when it is asked. */
+  read(): QueueReading;
   /** Shows the queue under another name from now on. */
   rename(name: string): void;
   /** Takes the queue out of the metrics; later calls are harmless. */
@@ -49,7 +54,8 @@ export function knownQueue(queue: object): FoundQueue | undefined {
 export function createFoundQueue<Q extends object>(queue: Q, options: FoundQueueOptions<Q>, clock: Clock): FoundQueue {
   const state = sharedState();
   state.foundQueues ??= new WeakMap();
-  const own = { name: options.name ?? creatorName(createFoundQueue, options.type), type: options.type };
+  const { type, below } = options;
+  const own = { name: options.name ?? creatorName(below ?? createFoundQueue, type, below !== undefined), type };
   const found = new Found(queue, options as unknown as QueueFigures, own, clock);
   state.foundQueues.set(queue, found);
   return found;
@@ -58,7 +64,6 @@ export function createFoundQueue<Q extends object>(queue: Q, options: FoundQueue
 class Found implements FoundQueue, RenamedQueue {
   // The functions may refer to the queue: only what the queue itself is the key of holds them.
   readonly figures: QueueFigures;
-  readonly #tasks: TaskQueue;
   readonly #member: GroupMember;
   #own: QueueNaming;
   #stopped = false;
@@ -67,9 +72,12 @@ class Found implements FoundQueue, RenamedQueue {
     this.figures = figures;
     this.#own = own;
     const given = givenName(queue);
-    this.#tasks = new TaskQueue(undefined, clock);
-    const target = new WeakRef(queue);
-    this.#member = { target, tasks: this.#tasks, isTold: given !== undefined, group: undefined };
+    this.#member = {
+      target: new WeakRef(queue),
+      tasks: new TaskQueue(undefined, clock),
+      isTold: given !== undefined,
+      group: undefined,
+    };
     enterGroup(this.#member, given ?? own, figuresOf);
   }
 
@@ -78,11 +86,26 @@ class Found implements FoundQueue, RenamedQueue {
   }
 
   added(): QueueTask {
-    return this.#tasks.added();
+    return this.#member.tasks.added();
   }
 
   emptied(): void {
-    this.#tasks.emptied();
+    this.#member.tasks.emptied();
+  }
+
+  read(): QueueReading {
+    const { target, tasks } = this.#member;
+    const queue = target.deref();
+    const own = tasks.read(Number.NaN);
+    const { depth, running, capacity } = this.figures;
+    const ask = (tell: ((queue: object) => number) | undefined, otherwise: number) =>
+      tell === undefined || queue === undefined ? otherwise : tell(queue);
+    return {
+      depth: ask(depth, own.depth),
+      running: ask(running, own.running),
+      capacity: ask(capacity, own.capacity),
+      oldestAgeMs: own.oldestAgeMs,
+    };
   }
 
   rename(name: string): void {

@@ -1,8 +1,10 @@
 // Monitors of queues that tell their depth when they are asked.
 import { text, unexpected } from '../../src/option-values.js';
-import { type QueueNaming, type QueueReading, sharedState } from '../../src/shared-state.js';
+import { type QueueNaming, sharedState } from '../../src/shared-state.js';
+import { knownQueue } from './found-queue.js';
+import { createSource, FIGURES, type FiguresOfQueue, figureReader, type ReadFigures } from './monitored-source.js';
 import { type QueueShape, RECOGNISED, shapeOf } from './queue-shapes.js';
-import { addQueue, type EndingQueueSource, removeQueue } from './registry.js';
+import { addQueue, removeQueue } from './registry.js';
 
 /** Options of `monitorQueue`; each function is given the queue, so that it need not keep it alive. */
 export interface MonitorQueueOptions<Q extends object = object> {
@@ -26,16 +28,14 @@ export interface MonitoredQueue {
   stop(): void;
 }
 
-const FIGURES = ['depth', 'running', 'capacity', 'oldestAgeMs'] as const;
 const OPTION_NAMES: readonly string[] = ['name', 'type', ...FIGURES];
-
-type Figures = Readonly<Partial<Record<(typeof FIGURES)[number], (queue: object) => unknown>>>;
 
 /**
  * Shows depth, running tasks and capacity of `queue` in the metrics until `stop()`, or until it is garbage-collected:
  * it is held weakly. A queue that is found by itself goes by this name meanwhile. Recognised are arrays, Maps and Sets,
- * p-queue, p-limit, fastq, async, Piscina, Bottleneck and generic-pool, and objects with `size`, `length`, `waiting` or
- * `queueSize`; for others give the functions. Queues of one name and type add up. Throws a TypeError for an object that cannot tell its depth and for bad options.
+ * p-queue, p-limit, fastq, async, Piscina, tinypool, workerpool, poolifier, Bottleneck and generic-pool, and objects with
+ * `size`, `length`, `waiting` or `queueSize`; for others give the functions. Queues of one name and type add up. Throws a
+ * TypeError for an object that cannot tell its depth and for bad options.
  *
  * @example
  * const jobs = [];
@@ -47,9 +47,9 @@ export function monitorQueue<Q extends object>(queue: Q, options: MonitorQueueOp
   if (!isObject) throw unexpected('queue', 'an object that tells its depth', queue);
   const { name, type } = checkOptions(options);
   const shape = options.depth === undefined ? recognise(queue) : undefined;
-  const figures = { ...shape, ...givenFigures(options) } as Figures;
+  const figures: FiguresOfQueue = { given: givenFigures(options), shape };
   checkDepth(queue, figures);
-  const naming = { name, type: type ?? shape?.type ?? sharedState().foundQueues?.get(queue)?.type ?? 'custom' };
+  const naming = { name, type: type ?? knownQueue(queue)?.type ?? shape?.type ?? 'custom' };
   const source = createSource(queue, { ...naming, figures });
   addQueue(source, queue);
   nameQueue(queue, naming);
@@ -91,77 +91,29 @@ function checkOptions<Q extends object>(options: MonitorQueueOptions<Q>): { name
   return { name: text.check(name, 'name'), type: type === undefined ? undefined : text.check(type, 'type') };
 }
 
-function recognise(queue: object): QueueShape {
+function recognise(queue: object): QueueShape | undefined {
   let shape: QueueShape | undefined;
   try {
     shape = shapeOf(queue);
   } catch {
     // A getter of a foreign object threw: it cannot tell its depth.
   }
-  if (shape !== undefined) return shape;
+  if (shape !== undefined || knownQueue(queue) !== undefined) return shape;
   throw unexpected('queue', `${RECOGNISED} that tells its depth, or \`depth\` to be given`, queue);
 }
 
-function givenFigures<Q extends object>(options: MonitorQueueOptions<Q>): object {
+function givenFigures<Q extends object>(options: MonitorQueueOptions<Q>): ReadFigures {
   return Object.fromEntries(
     FIGURES.filter((figure) => options[figure] !== undefined).map((key) => [key, options[key]]),
   );
 }
 
-function checkDepth(queue: object, figures: Figures): void {
+function checkDepth(queue: object, figures: FiguresOfQueue): void {
   let depth: unknown;
   try {
-    depth = figures.depth?.(queue);
+    depth = figureReader(queue, figures)('depth');
   } catch (error) {
     throw new TypeError('Expected `depth` to be a number >= 0, but reading it threw', { cause: error });
   }
   if (typeof depth !== 'number' || !(depth >= 0)) throw unexpected('depth', 'a number >= 0', depth);
-}
-
-function createSource(
-  queue: object,
-  { name, type, figures }: { readonly name: string; readonly type: string; readonly figures: Figures },
-): EndingQueueSource {
-  const target = new WeakRef(queue);
-  // Functions of the application may refer to the queue; as values of its own key they do not keep it alive.
-  const figuresOf = new WeakMap([[queue, figures]]);
-  let failing = false;
-
-  function unknown(report: (cause: string, error: unknown) => void, error: unknown): QueueReading {
-    const reason = error instanceof Error ? error.message : 'it threw something that is no Error';
-    if (!failing) report('a monitored queue could not be read', new Error(`queue "${name}": ${reason}`));
-    failing = true;
-    return { depth: Number.NaN, running: Number.NaN, capacity: Number.NaN, oldestAgeMs: Number.NaN };
-  }
-
-  return {
-    name,
-    type,
-    read(report) {
-      const living = target.deref();
-      const read = living && figuresOf.get(living);
-      if (living === undefined || read === undefined) return undefined;
-      try {
-        const depth = numberOf(read.depth?.(living));
-        if (Number.isNaN(depth)) return unknown(report, new TypeError('its depth is no number'));
-        const reading = {
-          depth,
-          running: numberOf(read.running?.(living)),
-          capacity: numberOf(read.capacity?.(living)),
-          oldestAgeMs: numberOf(read.oldestAgeMs?.(living)),
-        };
-        failing = false;
-        return reading;
-      } catch (error) {
-        return unknown(report, error);
-      }
-    },
-    refresh() {},
-    end() {},
-  };
-}
-
-// An infinite capacity is no bound.
-function numberOf(value: unknown): number {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : Number.NaN;
 }

@@ -2,7 +2,7 @@
 // creates a queue for each request pays for little more than its tasks.
 import { type QueueNaming, type QueueReading, type QueueSource, sharedState } from '../../src/shared-state.js';
 import { QueueSeries } from './queue-series.js';
-import type { TaskQueue } from './task-queue.js';
+import { TaskQueue } from './task-queue.js';
 
 /** So many names are told apart; queues of further ones are `other`. */
 export const NAME_LIMIT = 100;
@@ -13,7 +13,8 @@ const QUEUES_ASKED = 1000;
 /** A queue in a group: it holds the queue weakly, and nothing that may refer to it. */
 export interface GroupMember {
   readonly target: WeakRef<object>;
-  readonly tasks: TaskQueue;
+  /** Another one once its tasks were forgotten. */
+  tasks: TaskQueue;
   /** Whether the application has a monitor of its own for it, which tells the figures that are read. */
   isTold: boolean;
   group: QueueGroup | undefined;
@@ -44,6 +45,11 @@ export function enterGroup(member: GroupMember, naming: QueueNaming, figuresOf: 
 /** Takes a queue out of the metrics; what its tasks do later goes nowhere. */
 export function leaveGroup(member: GroupMember): void {
   member.group?.leave(member);
+}
+
+/** Forgets the tasks of all queues of a type: who told of them does so no more. */
+export function forgetTasks(type: string): void {
+  for (const group of groups.values()) if (group.type === type) group.forgetTasks();
 }
 
 const keyOf = ({ name, type }: QueueNaming): string => `${type}\n${name}`;
@@ -90,6 +96,13 @@ class QueueGroup implements QueueSource {
     member.tasks.series = undefined;
     this.#members.delete(member);
     if (this.#members.size === 0) this.#end();
+  }
+
+  forgetTasks(): void {
+    for (const member of this.#members) {
+      member.tasks.series = undefined;
+      member.tasks = new TaskQueue(this.#series, member.tasks.clock);
+    }
   }
 
   refresh(): void {

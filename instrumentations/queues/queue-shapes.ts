@@ -23,6 +23,9 @@ const CALLBACK_QUEUE = {
   capacity: told('concurrency'),
 } as const;
 
+const THREAD_POOL_MEMBERS = { queueSize: 'number', threads: 'object', completed: 'number' } as const;
+const THREAD_POOL = { depth: told('queueSize'), capacity: threadPoolCapacity } as const;
+
 // Ordered: the first shape that fits wins.
 const KNOWN_SHAPES: readonly KnownShape[] = [
   {
@@ -39,12 +42,23 @@ const KNOWN_SHAPES: readonly KnownShape[] = [
     running: told('activeCount'),
     capacity: told('concurrency'),
   },
+  // A fork of Piscina. Neither tells how many tasks run.
+  { type: 'tinypool', members: { ...THREAD_POOL_MEMBERS, recycleWorkers: 'function' }, ...THREAD_POOL },
+  { type: 'piscina', members: THREAD_POOL_MEMBERS, ...THREAD_POOL },
   {
-    // Piscina and tinypool. They do not tell how many tasks run.
-    type: 'piscina',
-    members: { queueSize: 'number', threads: 'object', completed: 'number' },
-    depth: told('queueSize'),
-    capacity: piscinaCapacity,
+    type: 'workerpool',
+    members: { stats: 'function', exec: 'function', maxWorkers: 'number' },
+    depth: (queue) => figureOf(told('stats')(queue), 'pendingTasks'),
+    running: (queue) => figureOf(told('stats')(queue), 'activeTasks'),
+    capacity: told('maxWorkers'),
+  },
+  {
+    type: 'poolifier',
+    members: { info: 'object', execute: 'function', workerNodes: 'object' },
+    // Without its queue it hands every task to a worker at once.
+    depth: (queue) => figureOf(member(queue, 'info'), 'queuedTasks') ?? 0,
+    running: (queue) => figureOf(member(queue, 'info'), 'executingTasks'),
+    capacity: poolifierCapacity,
   },
   { type: 'async', members: { length: 'function', running: 'function', workersList: 'function' }, ...CALLBACK_QUEUE },
   { type: 'fastq', members: { length: 'function', running: 'function', concurrency: 'number' }, ...CALLBACK_QUEUE },
@@ -119,8 +133,17 @@ function counted(queue: object, states: readonly string[]): unknown {
   return states.reduce((sum, state) => sum + Number(member(counts, state) ?? 0), 0);
 }
 
-function piscinaCapacity(queue: object): unknown {
+function threadPoolCapacity(queue: object): unknown {
   const options = member(queue, 'options');
-  if (typeof options !== 'object' || options === null) return undefined;
-  return Number(member(options, 'maxThreads')) * Number(member(options, 'concurrentTasksPerWorker') ?? 1);
+  return Number(figureOf(options, 'maxThreads')) * Number(figureOf(options, 'concurrentTasksPerWorker') ?? 1);
+}
+
+function poolifierCapacity(queue: object): unknown {
+  const { enableTasksQueue, tasksQueueOptions } = Object(member(queue, 'opts'));
+  const each = enableTasksQueue === true ? (figureOf(tasksQueueOptions, 'concurrency') ?? 1) : 1;
+  return Number(figureOf(member(queue, 'info'), 'maxSize')) * Number(each);
+}
+
+function figureOf(figures: unknown, key: string): unknown {
+  return typeof figures === 'object' && figures !== null ? member(figures, key) : undefined;
 }

@@ -3,6 +3,7 @@
 // wrapper around a function of the loader would be: what the application prints when it throws stays what it was.
 import * as nodeModule from 'node:module';
 import { types } from 'node:util';
+import { sharedState } from '../shared-state.js';
 
 /** A loaded module, as Node keeps it. */
 export interface CommonJsModule {
@@ -18,12 +19,34 @@ interface Internals {
   readonly _cache?: Readonly<Record<string, CommonJsModule | undefined>>;
 }
 
+type Listener = (filename: string, module: CommonJsModule) => void;
+
+/** What copies of the package share: the property is watched once, by the first of them. */
+export interface CommonJsModules {
+  readonly listeners: Set<Listener>;
+  /** Puts the property back. */
+  stop(): void;
+}
+
 /** Tells of every CommonJS module that is evaluated from now on; returns the undo. `onLoaded` must not throw. */
-export function onCommonJsModule(onLoaded: (filename: string, module: CommonJsModule) => void): () => void {
+export function onCommonJsModule(onLoaded: Listener): () => void {
+  const state = sharedState();
+  state.commonJsModules ??= watchLoaded();
+  const modules = state.commonJsModules;
+  const listener: Listener = (filename, module) => onLoaded(filename, module);
+  modules.listeners.add(listener);
+  return () => {
+    if (!modules.listeners.delete(listener) || modules.listeners.size > 0) return;
+    modules.stop();
+    state.commonJsModules = undefined;
+  };
+}
+
+function watchLoaded(): CommonJsModules {
+  const listeners = new Set<Listener>();
   // Other runtimes may load modules in ways of their own.
   const prototype: object | undefined = nodeModule.Module?.prototype;
-  if (prototype === undefined || Object.hasOwn(prototype, 'loaded')) return () => {};
-  let isOn = true;
+  if (prototype === undefined || Object.hasOwn(prototype, 'loaded')) return { listeners, stop() {} };
 
   function own(module: object, value: unknown): void {
     Object.defineProperty(module, 'loaded', { value, configurable: true, enumerable: true, writable: true });
@@ -32,8 +55,9 @@ export function onCommonJsModule(onLoaded: (filename: string, module: CommonJsMo
   function loaded(this: LoadedModule, value: unknown): void {
     own(this, value);
     // `require` of an ES module gives its namespace; that is told of by the module itself.
-    const isTold = isOn && value === true && typeof this.filename === 'string';
-    if (isTold && !types.isModuleNamespaceObject(this.exports)) onLoaded(this.filename, this);
+    const isTold = value === true && typeof this.filename === 'string';
+    if (!isTold || types.isModuleNamespaceObject(this.exports)) return;
+    for (const listener of [...listeners]) listener(this.filename, this);
   }
 
   const defined = Reflect.defineProperty(prototype, 'loaded', {
@@ -41,14 +65,16 @@ export function onCommonJsModule(onLoaded: (filename: string, module: CommonJsMo
     get: () => undefined,
     // The first assignment is that of the constructor.
     set(this: LoadedModule, value: unknown) {
-      if (!isOn || value !== false) own(this, value);
+      if (listeners.size === 0 || value !== false) own(this, value);
       else
         Object.defineProperty(this, 'loaded', { configurable: true, enumerable: true, get: () => false, set: loaded });
     },
   });
-  return () => {
-    isOn = false;
-    if (defined) Reflect.deleteProperty(prototype, 'loaded');
+  return {
+    listeners,
+    stop() {
+      if (defined) Reflect.deleteProperty(prototype, 'loaded');
+    },
   };
 }
 

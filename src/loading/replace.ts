@@ -12,19 +12,28 @@ export function disguise<F extends AnyFunction>(
   original: AnyFunction,
   others: Readonly<Record<PropertyKey, unknown>> = {},
 ): F {
-  const properties: Record<PropertyKey, PropertyDescriptor> = Object.getOwnPropertyDescriptors(original);
-  for (const key of Reflect.ownKeys(others)) properties[key] = { ...properties[key], value: others[key] };
-  const { prototype } = properties;
-  // That of a function which can be called with `new` is fixed, but for its value.
-  if (prototype !== undefined && Object.hasOwn(replacement, 'prototype')) {
-    Reflect.set(replacement, 'prototype', prototype.value);
-    Reflect.deleteProperty(properties, 'prototype');
+  // One by one: this is done for each queue that an application creates.
+  for (const key of Reflect.ownKeys(original)) {
+    const property = Object.getOwnPropertyDescriptor(original, key) ?? {};
+    if (Object.hasOwn(others, key)) property.value = others[key];
+    // That of a function which can be called with `new` is fixed, but for its value.
+    if (key === 'prototype' && Object.hasOwn(replacement, key)) Reflect.set(replacement, key, property.value);
+    else if (!isSame(replacement, key, property)) Object.defineProperty(replacement, key, property);
   }
-  Object.defineProperties(replacement, properties);
   if (Object.getPrototypeOf(replacement) !== Object.getPrototypeOf(original)) {
     Object.setPrototypeOf(replacement, Object.getPrototypeOf(original));
   }
   return replacement;
+}
+
+// Name and length of a function are always there, and often what they are to be.
+function isSame(
+  replacement: AnyFunction,
+  key: PropertyKey,
+  { value, writable, enumerable, configurable }: PropertyDescriptor,
+) {
+  if (key !== 'name' && key !== 'length') return false;
+  return replacement[key] === value && writable === false && enumerable === false && configurable === true;
 }
 
 /**

@@ -185,6 +185,19 @@ say([both, one, exports1.default(), told.undone]);`,
     said: ['patched original', 'patched original', 'original', 2],
   },
   {
+    name: 'two watches, of two copies of the package, for libraries of their own',
+    format: 'cjs',
+    program: `monitor.stop();
+const [first, second] = [watch('cjs', ['named-cjs']), watch('esm', ['closed-cjs'])];
+const during = [require('named-cjs').create(), require('closed-cjs')()];
+first.stop();
+delete require.cache[require.resolve('closed-cjs')];
+const one = require('closed-cjs')();
+second.stop();
+say([during, one, require('closed-cjs')(), Object.hasOwn(module.constructor.prototype, 'loaded')]);`,
+    said: [['patched original', 'patched original'], 'patched original', 'original', false],
+  },
+  {
     name: 'a version that is not known: one line',
     format: 'cjs',
     program: `const first = require('closed-cjs-3');

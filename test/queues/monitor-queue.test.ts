@@ -56,6 +56,29 @@ const shapes: readonly [string, object, readonly (number | undefined)[]][] = [
     [9, none, 8, none],
   ],
   [
+    'tinypool',
+    {
+      queueSize: 9,
+      threads: [],
+      completed: 3,
+      recycleWorkers: add,
+      options: { maxThreads: 4, concurrentTasksPerWorker: 2 },
+    },
+    [9, none, 8, none],
+  ],
+  ['workerpool', { stats: () => ({ pendingTasks: 7, activeTasks: 3 }), exec: add, maxWorkers: 4 }, [7, 3, 4, none]],
+  [
+    'poolifier',
+    {
+      info: { queuedTasks: 5, executingTasks: 4, maxSize: 2 },
+      execute: add,
+      workerNodes: [],
+      opts: { enableTasksQueue: true, tasksQueueOptions: { concurrency: 3 } },
+    },
+    [5, 4, 6, none],
+  ],
+  ['poolifier', { info: { executingTasks: 4, maxSize: 2 }, execute: add, workerNodes: [], opts: {} }, [0, 4, 2, none]],
+  [
     'bottleneck',
     { schedule: add, counts: () => ({ RECEIVED: 1, QUEUED: 2, RUNNING: 3, EXECUTING: 4 }) },
     [6, 4, none, none],

@@ -2,6 +2,7 @@
 import type { Library } from '../../../src/loading/library.js';
 import { type AnyFunction, replaceMethod } from '../../../src/loading/replace.js';
 import { type FoundQueue, foundQueue } from '../found-queue.js';
+import { forgetTasks } from '../queue-group.js';
 import type { QueueTask } from '../task-queue.js';
 import { attempt, createSwitch } from './patching.js';
 
@@ -59,6 +60,8 @@ export const bottleneckLibraries: readonly Library[] = [
             'doDrop',
             calling((job) => tasks.get(job)?.dropped()),
           ),
+          // Nobody tells of their end any more.
+          () => forgetTasks(known.name),
         );
         return undefined;
       }),

@@ -2,6 +2,7 @@
 // place to the next one then.
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { QueueTask } from '../task-queue.js';
+import { whenAborted } from './when-aborted.js';
 
 /** Timers fire at once for a longer delay. */
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -9,7 +10,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 /** `task` with an end: after `timeoutMs` from its start, or when `signal` aborts; itself where neither limits it. */
 export function limitTask(task: QueueTask, timeoutMs: unknown, signal: unknown): QueueTask {
   const limitMs = typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= LONGEST_TIMER_MS ? timeoutMs : 0;
-  const aborter = signal instanceof AbortSignal ? signal : undefined;
+  const aborter = typeof signal === 'object' && signal !== null ? signal : undefined;
   return limitMs === 0 && aborter === undefined ? task : new LimitedTask(task, limitMs, aborter);
 }
 
@@ -20,7 +21,7 @@ class LimitedTask implements QueueTask {
   #hasStarted = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(task: QueueTask, limitMs: number, signal: AbortSignal | undefined) {
+  constructor(task: QueueTask, limitMs: number, signal: object | undefined) {
     this.#task = task;
     this.#limitMs = limitMs;
     this.#forget = signal === undefined ? undefined : whenAborted(signal, () => this.#cut());
@@ -56,24 +57,4 @@ class LimitedTask implements QueueTask {
     clearTimeout(this.#timer);
     this.#forget?.();
   }
-}
-
-const listeners = new WeakMap<AbortSignal, Set<() => void>>();
-
-// One listener for all tasks of a signal: Node looks through all of them when one is added or removed.
-function whenAborted(signal: AbortSignal, callback: () => void): () => void {
-  const known = listeners.get(signal);
-  const callbacks = known ?? new Set();
-  callbacks.add(callback);
-  if (known === undefined) {
-    listeners.set(signal, callbacks);
-    signal.addEventListener(
-      'abort',
-      () => {
-        for (const call of [...callbacks]) call();
-      },
-      { once: true },
-    );
-  }
-  return () => callbacks.delete(callback);
 }

@@ -22,22 +22,20 @@ export const pLimitLibrary: Library = {
   patch: (exports) =>
     patches.patch(() => {
       const pLimit: AnyFunction = exportedFunction(exports, 'default');
-      const create: AnyFunction = (options, ...rest) => {
-        const limit: Limit = pLimit(options, ...rest);
-        return (patches.isOn ? attempt(() => observed(limit, options)) : undefined) ?? limit;
-      };
-      return { default: asFunction(create, pLimit) };
+      return { default: creator(pLimit) };
     }),
 };
 
 // `pLimit` is a function that could be called with `new`, as any.
-function asFunction(create: AnyFunction, original: AnyFunction): AnyFunction {
-  return disguise(function (this: unknown, ...args) {
-    return create(...args);
-  }, original);
+function creator(pLimit: AnyFunction): AnyFunction {
+  const create: AnyFunction = disguise(function (this: unknown, options, ...rest) {
+    const limit: Limit = pLimit(options, ...rest);
+    return (patches.isOn ? attempt(() => observed(limit, options, create)) : undefined) ?? limit;
+  }, pLimit);
+  return create;
 }
 
-function observed(limit: Limit, options: unknown): Limit {
+function observed(limit: Limit, options: unknown, below: AnyFunction): Limit {
   // Before version 6 it does not tell its concurrency.
   const unbound = typeof options === 'number' ? options : Number.NaN;
   const call: AnyFunction = (work, ...args) => {
@@ -55,6 +53,7 @@ function observed(limit: Limit, options: unknown): Limit {
   const observing = disguise(call, limit, others) as Limit;
   const found: FoundQueue = foundQueue(observing, {
     type: 'p-limit',
+    below,
     depth: ({ pendingCount }) => pendingCount,
     running: ({ activeCount }) => activeCount,
     capacity: ({ concurrency = unbound }) => concurrency,

@@ -2,8 +2,10 @@
 import type { Library } from '../../../src/loading/library.js';
 import { replaceMethod, undoAll } from '../../../src/loading/replace.js';
 import type { FoundQueue } from '../found-queue.js';
+import { forgetTasks } from '../queue-group.js';
 import type { QueueTask } from '../queue-monitor.js';
 import { patchOnce } from './patch-once.js';
+import { attempt } from './patching.js';
 import { foundWorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
 const TYPE = 'poolifier';
@@ -139,14 +141,14 @@ function patchPools(prototype: object, senders: readonly object[]): () => void {
       replaceMethod(prototype, 'createWorkerNode', (original) => {
         return function (this: Pool, ...args) {
           const node = original.apply(this, args);
-          learnSafely(() => learnNodes(this, node));
+          attempt(() => learnNodes(this, node));
           return node;
         };
       }),
       replaceMethod(prototype, 'internalExecute', (original) => {
         function internalExecute(this: Pool, ...args: unknown[]): unknown {
           if (stopped) return original.apply(this, args);
-          learnSafely(() => {
+          attempt(() => {
             for (const node of this.workerNodes) if (!poolsOfNodes.has(node)) learnNodes(this, node);
           });
           const task: Task = { task: poolOf(this, internalExecute).added(), node: undefined };
@@ -199,6 +201,8 @@ function patchPools(prototype: object, senders: readonly object[]): () => void {
   return () => {
     stopped = true;
     undoAll(undos);
+    // Nobody tells of their end any more.
+    forgetTasks(TYPE);
   };
 }
 
@@ -208,16 +212,9 @@ function poolOf(pool: Pool, below: (...args: never[]) => unknown): FoundQueue {
   return foundWorkerPool(pool, POOLS, below);
 }
 
-// Without a queue every task is sent to a worker at once, however many that has already.
+// Without a queue every task is sent to a worker at once, however many that has already: more of them run then than the
+// pool has workers for.
 function capacityOf({ minimumNumberOfWorkers, maximumNumberOfWorkers, opts }: Pool): number {
-  if (opts.enableTasksQueue !== true) return Number.NaN;
-  return (maximumNumberOfWorkers ?? minimumNumberOfWorkers) * (opts.tasksQueueOptions?.concurrency ?? 1);
-}
-
-function learnSafely(learn: () => void): void {
-  try {
-    learn();
-  } catch {
-    // Not as this version should be: some of its tasks are not seen.
-  }
+  const each = opts.enableTasksQueue === true ? (opts.tasksQueueOptions?.concurrency ?? 1) : 1;
+  return (maximumNumberOfWorkers ?? minimumNumberOfWorkers) * each;
 }

@@ -1,11 +1,12 @@
-// Piscina and tinypool, which is a fork of it: a task is an asynchronous resource that is created, released to a worker, and done.
-import { createHook } from 'node:async_hooks';
+// Piscina and tinypool, which is a fork of it: pools whose tasks come in by `run`.
 import { replaceMethod, undoAll } from '../../../src/loading/replace.js';
 import type { FoundQueue } from '../found-queue.js';
-import type { QueueTask } from '../queue-monitor.js';
-import { isRejected, onAbort } from './called-off.js';
+import { forgetTasks } from '../queue-group.js';
 import { watchConstructed } from './constructed.js';
+import { limitTask } from './limited-task.js';
 import { patchOnce } from './patch-once.js';
+import { isRejected } from './rejected.js';
+import { followThreadPoolTasks } from './thread-pool-tasks.js';
 import { foundWorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
 /** What the two libraries have in common, as far as it is used. */
@@ -29,18 +30,12 @@ export interface ThreadPoolLibrary {
 }
 
 type PoolClass = (abstract new (...args: never[]) => ThreadPool) & { readonly prototype: ThreadPool };
-type TaskClass = abstract new (...args: never[]) => object;
 
-/** One task, from `run` on. */
-interface Entry {
+interface KnownPool {
   readonly queue: FoundQueue;
-  readonly task: QueueTask;
-  readonly pool: object;
-  /** The library's own object; undefined until it is created, which is within `run`. */
-  info: object | undefined;
-  isStarted: boolean;
-  /** Takes back what was done to learn that the task was called off while it waits. */
-  stopWaiting: (() => void) | undefined;
+  /** Whether only so many tasks may wait; undefined until that was asked. */
+  isBounded: boolean | undefined;
+  isEnding: boolean;
 }
 
 /** Finds the pools of `Pool`; returns the undo. */
@@ -50,128 +45,22 @@ export function patchThreadPool(Pool: PoolClass, library: ThreadPoolLibrary): ()
 
 function patchPool(Pool: PoolClass, library: ThreadPoolLibrary): () => void {
   const options = poolOptions(library.type);
-  const undos: (() => void)[] = [];
-  const entries = new WeakMap<object, Entry>();
-  const waiting = new WeakMap<object, Set<Entry>>();
-  const ending = new WeakSet<object>();
-  let entering: Entry | undefined;
-  let hasTasks = false;
+  const tasks = followThreadPoolTasks(library.taskResource);
+  const undos = [() => tasks.undo()];
+  const known = new WeakMap<object, KnownPool>();
   let stopped = false;
 
-  function created(info: object): void {
-    if (entering === undefined || entering.info !== undefined) return;
-    entering.info = info;
-    entries.set(info, entering);
-  }
-
-  function started(info: object): void {
-    const entry = entries.get(info);
-    if (entry === undefined || entry.isStarted) return;
-    entry.isStarted = true;
-    leaveLine(entry);
-    entry.task.started();
-  }
-
-  function done(info: object, error: unknown): void {
-    const entry = entries.get(info);
-    if (entry === undefined) return;
-    leaveLine(entry);
-    if (!entry.isStarted) entry.task.dropped();
-    else if (error === null || error === undefined) entry.task.finished();
-    else entry.task.failed();
-  }
-
-  function leaveLine(entry: Entry): void {
-    entry.stopWaiting?.();
-    entry.stopWaiting = undefined;
-    waiting.get(entry.pool)?.delete(entry);
-  }
-
-  function drop(entry: Entry): void {
-    leaveLine(entry);
-    if (!entry.isStarted) entry.task.dropped();
-  }
-
-  // The class of the tasks is in no export: an object of it is shown by the first task.
-  function learnTasks(run: () => unknown): unknown {
-    const hook = createHook({
-      init(_id, type, _trigger, resource) {
-        if (type !== library.taskResource || hasTasks) return;
-        patchTasks(resource.constructor as TaskClass);
-        created(resource);
-      },
-    });
-    hook.enable();
-    try {
-      return run();
-    } finally {
-      hook.disable();
+  function poolOf(pool: ThreadPool, below: (...args: never[]) => unknown): KnownPool {
+    let one = known.get(pool);
+    if (one === undefined) {
+      one = { queue: foundWorkerPool(pool, options, below), isBounded: undefined, isEnding: false };
+      known.set(pool, one);
     }
-  }
-
-  function patchTasks(Task: TaskClass): void {
-    hasTasks = true;
-    const undoTasks: (() => void)[] = [];
-    try {
-      undoTasks.push(watchConstructed(Task, created));
-      undoTasks.push(
-        replaceMethod(Task.prototype, 'releaseTask', (original) => {
-          return function (...args) {
-            started(this);
-            return original.apply(this, args);
-          };
-        }),
-        replaceMethod(Task.prototype, 'done', (original) => {
-          return function (...args) {
-            done(this, args[0]);
-            return original.apply(this, args);
-          };
-        }),
-      );
-      undos.push(...undoTasks);
-    } catch {
-      // Not as this version should be: depth and running stay at what `run` alone tells.
-      undoAll(undoTasks);
-    }
-  }
-
-  /** After `run` of a task that no worker took at once. */
-  function queued(pool: ThreadPool, entry: Entry, signal: unknown, result: unknown): void {
-    const isRefused = entry.info === undefined || (mayRefuse(pool, signal) && isRejected(result));
-    if (isRefused) {
-      drop(entry);
-      return;
-    }
-    let line = waiting.get(pool);
-    if (line === undefined) {
-      line = new Set();
-      waiting.set(pool, line);
-    }
-    line.add(entry);
-    entry.stopWaiting = onAbort(signal, () => drop(entry));
-  }
-
-  function queuedSafely(pool: ThreadPool, entry: Entry, options: unknown, result: unknown): void {
-    try {
-      queued(pool, entry, signalOf(options), result);
-    } catch {
-      // A getter of the application's options threw; the library has said so.
-      drop(entry);
-    }
-  }
-
-  function mayRefuse(pool: ThreadPool, signal: unknown): boolean {
-    if (ending.has(pool) || (signal as AbortSignal | undefined)?.aborted === true) return true;
-    const { maxQueue } = pool.options;
-    return Number.isFinite(maxQueue) && pool.queueSize >= maxQueue;
-  }
-
-  function queueOf(pool: ThreadPool, below: (...args: never[]) => unknown): FoundQueue {
-    return foundWorkerPool(pool, options, below);
+    return one;
   }
 
   function constructed(pool: object): void {
-    if (!stopped) queueOf(pool as ThreadPool, constructed);
+    if (!stopped) poolOf(pool as ThreadPool, constructed);
   }
 
   try {
@@ -180,24 +69,19 @@ function patchPool(Pool: PoolClass, library: ThreadPoolLibrary): () => void {
       replaceMethod(Pool.prototype, 'run', (original) => {
         function run(this: ThreadPool, ...args: unknown[]): unknown {
           if (stopped) return original.apply(this, args);
-          const queue = queueOf(this, run);
-          const before = entering;
-          const entry: Entry = {
-            queue,
-            task: queue.added(),
-            pool: this,
-            info: undefined,
-            isStarted: false,
-            stopWaiting: undefined,
-          };
-          entering = entry;
+          const signal = signalOf(args[1]);
+          const pool = poolOf(this, run);
+          const task = limitTask(pool.queue.added(), undefined, signal);
+          const outer = tasks.enter(task);
+          let isThere = false;
           let result: unknown;
           try {
-            result = hasTasks ? original.apply(this, args) : learnTasks(() => original.apply(this, args));
+            result = original.apply(this, args);
           } finally {
-            entering = before;
-            if (!entry.isStarted) queuedSafely(this, entry, args[1], result);
+            isThere = tasks.leave(task, outer);
+            if (!isThere) task.dropped();
           }
+          if (isThere && mayRefuse(this, pool, signal) && isRejected(result)) task.dropped();
           return result;
         }
         return run;
@@ -205,10 +89,12 @@ function patchPool(Pool: PoolClass, library: ThreadPoolLibrary): () => void {
       ...library.ending.map((method) =>
         replaceMethod(Pool.prototype, method, (original) => {
           return function (this: ThreadPool, ...args) {
-            // A promise at once: from now on the pool takes no more tasks.
             const result = original.apply(this, args);
-            if (result instanceof Promise) ending.add(this);
-            else for (const entry of waiting.get(this) ?? []) drop(entry);
+            // A promise at once: from now on the pool takes no more tasks. Else those that wait were called off.
+            const pool = known.get(this);
+            if (pool === undefined) return result;
+            if (result instanceof Promise) pool.isEnding = true;
+            else if (!stopped) pool.queue.emptied();
             return result;
           };
         }),
@@ -221,7 +107,21 @@ function patchPool(Pool: PoolClass, library: ThreadPoolLibrary): () => void {
   return () => {
     stopped = true;
     undoAll(undos);
+    // Nobody tells of their end any more.
+    forgetTasks(library.type);
   };
+}
+
+function mayRefuse(pool: ThreadPool, known: KnownPool, signal: unknown): boolean {
+  try {
+    if (known.isEnding || (signal as AbortSignal | null | undefined)?.aborted === true) return true;
+    // Asked once: the pools have to look for it.
+    known.isBounded ??= Number.isFinite(pool.options.maxQueue);
+    return known.isBounded && pool.queueSize >= pool.options.maxQueue;
+  } catch {
+    // A class of the application may do anything when it is asked.
+    return true;
+  }
 }
 
 function poolOptions(type: string): WorkerPoolOptions<ThreadPool> {
@@ -234,7 +134,12 @@ function poolOptions(type: string): WorkerPoolOptions<ThreadPool> {
 }
 
 function signalOf(options: unknown): unknown {
-  return (options as { readonly signal?: unknown } | null | undefined)?.signal;
+  try {
+    return (options as { readonly signal?: unknown } | null | undefined)?.signal;
+  } catch {
+    // A getter of the application's options: it throws at the library as well.
+    return undefined;
+  }
 }
 
 /** The class under `name` in what a module exports: the namespace of an ES module, or `module.exports`. */

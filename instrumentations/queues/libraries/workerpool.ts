@@ -4,6 +4,7 @@ import { replaceMethod, undoAll } from '../../../src/loading/replace.js';
 import type { FoundQueue } from '../found-queue.js';
 import type { QueueTask } from '../queue-monitor.js';
 import { patchOnce } from './patch-once.js';
+import { attempt } from './patching.js';
 import { foundWorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
 const TYPE = 'workerpool';
@@ -78,7 +79,7 @@ function patchPool(prototype: object): () => void {
       replaceMethod(prototype, '_createWorkerHandler', (original) => {
         return function (...args) {
           const handler = original.apply(this, args);
-          learnSafely(() => learnHandlers(handler));
+          attempt(() => learnHandlers(handler));
           return handler;
         };
       }),
@@ -87,7 +88,7 @@ function patchPool(prototype: object): () => void {
           // A function as the method comes back as the method `run`.
           if (stopped || typeof args[0] !== 'string') return original.apply(this, args);
           const [first] = this.workers;
-          if (first !== undefined) learnSafely(() => learnHandlers(first as unknown as Handler));
+          if (first !== undefined) attempt(() => learnHandlers(first as unknown as Handler));
           const task: Task = { task: poolOf(this, exec).added(), isStarted: false };
           const before = entering;
           entering = task;
@@ -137,12 +138,4 @@ function failed({ task, isStarted }: Task): void {
 
 function poolOf(pool: Pool, below: (...args: never[]) => unknown): FoundQueue {
   return foundWorkerPool(pool, POOLS, below);
-}
-
-function learnSafely(learn: () => void): void {
-  try {
-    learn();
-  } catch {
-    // Not as this version should be: its tasks are never seen to start.
-  }
 }

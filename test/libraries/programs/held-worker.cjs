@@ -1,17 +1,26 @@
-// The worker of every pool of the tests: holds for so many milliseconds or, with a port, until who has the other end lets go.
+// The worker of every pool of the tests: holds for so many milliseconds or, with a port, until who has the other end lets
+// go; then it tells when that was, by the clock that all threads share.
 const { once } = require('node:events');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 async function hold(task) {
   const { holdMs, port } = typeof task === 'object' ? task : { holdMs: task };
   if (port !== undefined) {
+    const started = nowMs();
     const letGo = once(port, 'message');
     port.postMessage('started');
     await letGo;
     port.close();
-  } else if (typeof holdMs !== 'number') throw new Error('no number');
+    return { started, ended: nowMs() };
+  }
+  if (typeof holdMs !== 'number') throw new Error('no number');
   else await sleep(holdMs);
   return holdMs;
+}
+
+function nowMs() {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 // Piscina and tinypool take the function itself; the other two are told of it in the worker.

@@ -33,22 +33,52 @@ async function begin() {
 
 function pile() {
   results = times.map((time) => {
-    time.added = performance.now();
-    return add(async () => {
-      time.started = performance.now();
+    time.added = nowMs();
+    const added = add(async () => {
+      time.started = nowMs();
       await gate;
       await delay(TASK_MS);
-      time.ended = performance.now();
+      time.ended = nowMs();
+    });
+    // A worker's own times are the truth, but the library cannot know them: it hands a task over when a worker is free, and
+    // hears later of its end.
+    return added.then((inWorker) => {
+      if (inWorker !== undefined) Object.assign(time, inWorker, { answered: nowMs() });
     });
   });
+}
+
+// The same in all threads.
+function nowMs() {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 async function finish() {
   open();
   await Promise.all(results);
   results = undefined;
-  const seconds = (from, to) => times.map((time) => (time[to] - time[from]) / 1000);
-  return { waits: seconds('added', 'started'), runs: seconds('started', 'ended') };
+  const free = freeTimes();
+  const seconds = (from, to) => times.map((time) => (to(time) - from(time)) / 1000);
+  const [added, started, ended] = [(time) => time.added, (time) => time.started, (time) => time.ended];
+  const handedOver = (time) => free.get(time) ?? time.started;
+  return {
+    waits: { least: seconds(added, handedOver), most: seconds(added, started) },
+    runs: { least: seconds(started, ended), most: seconds(handedOver, (time) => time.answered ?? time.ended) },
+  };
+}
+
+/** When each task of a worker could start: at once, or when a task before it had ended. */
+function freeTimes() {
+  const ends = times.map(({ ended }) => ended).sort((one, other) => one - other);
+  const inWorkers = times.filter(({ answered }) => answered !== undefined);
+  const inOrder = inWorkers.sort((one, other) => one.started - other.started);
+  return new Map(
+    inOrder.map((time, place) => {
+      const free = place < CAPACITY ? time.added : Math.max(time.added, ends[place - CAPACITY]);
+      return [time, Math.min(time.started, free)];
+    }),
+  );
 }
 
 async function forget() {

@@ -57,8 +57,12 @@ const LIBRARIES = [
 const load = (format) => require(`${root}/dist/${format}/src/loading/watch-libraries.js`).watchLibraries;
 
 globalThis.told = told;
-globalThis.watch = (format = 'cjs') =>
-  load(format)(LIBRARIES, (cause, error) => told.reports.push(`${cause}: ${error.message}`));
+/** `names` are those of the libraries that are watched for; all of them where none are given. */
+globalThis.watch = (format = 'cjs', names = undefined) =>
+  load(format)(
+    LIBRARIES.filter(({ name }) => names?.includes(name) ?? true),
+    (cause, error) => told.reports.push(`${cause}: ${error.message}`),
+  );
 globalThis.say = (value) => console.log(JSON.stringify(value));
 globalThis[Symbol.for('opentelemetry.js.api.1')] = {
   version: '1.9.0',

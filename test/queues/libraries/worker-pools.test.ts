@@ -299,6 +299,72 @@ for (const one of CASES) {
   });
 }
 
+for (const one of CASES) {
+  test(`${one.name}: what ended while nobody looked on is not there when somebody does again`, async (t) => {
+    const { exports, stop, read } = await watch(t, one);
+    const { pool, run, destroy } = one.create(exports);
+    t.after(destroy);
+    const name = `${one.name} again`.replaceAll(',', '');
+    knownQueue(pool)?.rename(name);
+    await Promise.all([run(1), run(1)]);
+    const held = [run(60), run(60), run(60)];
+    await setImmediate();
+    stop();
+    assert.deepEqual(await settled(held), Array(3).fill('fulfilled'));
+    const { undo } = one.library.patch(exports);
+    t.after(undo);
+    assert.deepEqual([read(name).depth, read(name).running], [0, 0]);
+    const before = read(name).tasks;
+    await run(1);
+    const { depth, running, tasks } = read(name);
+    assert.deepEqual([depth, running], [0, 0]);
+    assert.deepEqual(
+      tasks.map((count, index) => (count ?? 0) - (before[index] ?? 0)),
+      [1, 1, 0, 0],
+    );
+  });
+
+  test(`${one.name}: monitorQueue gives it a name, and it tells all that it did before`, async (t) => {
+    const { exports, read } = await watch(t, one);
+    const { pool, run, destroy } = one.create(exports);
+    t.after(destroy);
+    const name = `${one.name} monitored`.replaceAll(',', '');
+    const { stop } = monitorQueue(pool, { name });
+    t.after(stop);
+    await Promise.all([run(1), run(1)]);
+    const held = [run(60), run(60), run(60)];
+    await setImmediate();
+    const { running = Number.NaN, depth = Number.NaN, capacity } = sumOf(name, one.library.name);
+    assert.deepEqual([running + depth, capacity], [3, WORKERS]);
+    assert.ok(running >= 1, `${running} run`);
+    await settled(held);
+    assert.deepEqual(read(name).tasks, [5, 5, 0, 0]);
+  });
+
+  test(`${one.name}: monitorQueue without anybody who finds it`, async (t) => {
+    const { exports, stop } = await watch(t, one);
+    stop();
+    const { pool, run, destroy } = one.create(exports);
+    t.after(destroy);
+    const name = `${one.name} alone`.replaceAll(',', '');
+    t.after(monitorQueue(pool, { name }).stop);
+    await run(1);
+    const { depth, capacity } = sumOf(name, one.library.name);
+    assert.deepEqual([depth, capacity], [0, WORKERS]);
+  });
+}
+
+/** All sources of one name and type, as a collection adds them up. */
+function sumOf(name: string, type: string): { depth: number; running: number; capacity: number } {
+  const sum = { depth: 0, running: 0, capacity: 0 };
+  for (const source of sharedState().queues) {
+    const reading = source.name === name && source.type === type ? source.read(() => {}) : undefined;
+    if (reading === undefined) continue;
+    for (const figure of ['depth', 'running', 'capacity'] as const) sum[figure] += reading[figure];
+  }
+  return sum;
+}
+
 for (const one of CASES.filter(({ name }) => /piscina|tinypool/.test(name))) {
   test(`${one.name}: tasks that are refused never waited`, async (t) => {
     const { exports, read } = await watch(t, one);
