@@ -5,14 +5,12 @@ import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import type { BoundObservation } from '../../src/recorder/recorder.js';
 import { createOwnSockets, type ListeningRow, readListeningRows } from './listening-sockets.js';
+import { addUpPorts } from './ports.js';
 
 export interface AcceptQueueOptions {
   /** The port of our own endpoint, which is left out. */
   readonly ownPort?: () => number | undefined;
 }
-
-/** Ports that are named; the connections of further ones add up under `other`. */
-const NAMED_PORTS = 20;
 
 const NETSTAT = '/proc/self/net/netstat';
 /** Figures this young are shown again: the kernel lists every connection of the machine or container. */
@@ -46,7 +44,7 @@ export function startAcceptQueue(
   const undo = recorder.onCollect(() => {
     read();
     const next = new Map<string, BoundObservation>();
-    for (const [port, waiting] of addUp(rows)) {
+    for (const [port, waiting] of addUpPorts(rows.map(({ port, waiting }) => ({ port, connections: waiting })))) {
       const series =
         bound.get(port) ?? recorder.observation(METRICS.acceptQueueDepth, { [ATTRIBUTES.serverPort]: port });
       bound.delete(port);
@@ -73,18 +71,6 @@ export function startAcceptQueue(
 /** Starts it on this thread for an application's own Meter, which nobody else tells of these connections. */
 export function startAcceptQueueForMeter(context: MonitorContext): Monitor {
   return context.shared ? startAcceptQueue(context) : { stop() {} };
-}
-
-// One port may have several sockets: one for each version of IP, or one for each thread that shares it.
-function addUp(rows: readonly { readonly port: number; readonly waiting: number }[]): Map<string, number> {
-  const ports = [...new Set(rows.map(({ port }) => port))].sort((one, other) => one - other);
-  const named = new Set(ports.slice(0, NAMED_PORTS));
-  const totals = new Map<string, number>();
-  for (const { port, waiting } of rows) {
-    const name = named.has(port) ? String(port) : 'other';
-    totals.set(name, (totals.get(name) ?? 0) + waiting);
-  }
-  return totals;
 }
 
 function countOverflows(): number {

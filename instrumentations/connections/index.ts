@@ -1,6 +1,7 @@
 // Connections: the pools of database clients, HTTP clients, and the connections that wait to be accepted.
 import type { Monitor, MonitorContext, MonitorDefinition } from '../../src/instrumentation.js';
 import { watchLibraries } from '../../src/loading/watch-libraries.js';
+import { startAcceptCapacity } from './accept-capacity.js';
 import { startAcceptQueueForMeter } from './accept-queue.js';
 import { endClientQueues } from './db/client-queue.js';
 import { endPools } from './db/found-pool.js';
@@ -8,7 +9,13 @@ import { startPools } from './db/index.js';
 import { startHttpClients } from './http/index.js';
 import { CONNECTION_LIBRARIES } from './libraries.js';
 
-const PARTS = [startPools, startDatabaseLibraries, startHttpClients, startAcceptQueueForMeter] as const;
+const PARTS = [
+  startPools,
+  startDatabaseLibraries,
+  startHttpClients,
+  startAcceptQueueForMeter,
+  startAcceptCapacity,
+] as const;
 
 /** Records the connections of the process; those of before its start are found when they are used. */
 export const connectionsMonitor: MonitorDefinition = {

@@ -57,27 +57,37 @@ export class ClientQueue {
     living.add(this);
   }
 
-  /** A command came in. Nobody can listen to its promise without handling its rejection on behalf of the application. */
-  added(command: Command, ended?: () => void): QueueTask {
+  /**
+   * A command came in; `settled` is called when it has ended. Nobody can listen to its promise without handling its
+   * rejection on behalf of the application.
+   */
+  added<C extends Command>(command: C, settled: (command: C) => void): QueueTask {
     const task = this.#found.added();
     this.#commands++;
     const { resolve, reject } = command;
-    command.resolve = (reply: unknown) => {
+    // Libraries keep commands for longer than they are in use, so what is ours leaves them with their end.
+    const ownResolve = (reply: unknown): unknown => {
       // A reply that cannot be converted is a rejection, which then comes first.
       const result: unknown = resolve.call(command, reply);
-      ended?.();
+      if (command.resolve === ownResolve) command.resolve = resolve;
+      if (command.reject === ownReject) command.reject = reject;
+      settled(command);
       task.finished();
       this.#settled();
       return result;
     };
-    command.reject = (error: unknown) => {
-      ended?.();
+    const ownReject = (error: unknown): unknown => {
+      if (command.resolve === ownResolve) command.resolve = resolve;
+      if (command.reject === ownReject) command.reject = reject;
+      settled(command);
       // Of the two, the one that fits its state counts.
       task.dropped();
       task.failed();
       this.#settled();
       return reject.call(command, error);
     };
+    command.resolve = ownResolve;
+    command.reject = ownReject;
     return task;
   }
 

@@ -32,13 +32,11 @@ export function startPools({ recorder, shared, report }: MonitorContext): Monito
   let bound = new Map<string, BoundGauges>();
   const undoCollect = recorder.onCollect(() => {
     const next = new Map<string, BoundGauges>();
-    for (const [key, reading] of addUp(readAll())) {
-      const gauges = bound.get(key) ?? bindGauges(recorder, reading.attributes);
+    for (const [key, { attributes, figures }] of addUp(readAll(), shared)) {
+      const gauges = bound.get(key) ?? bindGauges(recorder, attributes);
       bound.delete(key);
       next.set(key, gauges);
-      for (const [index, [figure]] of GAUGES.entries()) {
-        gauges[index]?.set(shared && hasTwin(reading, figure) ? Number.NaN : reading[figure]);
-      }
+      for (const [index, [figure]] of GAUGES.entries()) gauges[index]?.set(figures.get(figure) ?? Number.NaN);
     }
     release(bound);
     bound = next;
@@ -66,34 +64,31 @@ export function startPools({ recorder, shared, report }: MonitorContext): Monito
   };
 }
 
-function addUp(readings: Iterable<PoolReading>): Map<string, PoolReading> {
-  const totals = new Map<string, PoolReading>();
+type Figure = (typeof GAUGES)[number][0];
+
+interface Total {
+  readonly attributes: SeriesAttributes;
+  readonly figures: Map<Figure, number>;
+}
+
+// Pools with the same attributes share their series. A sum with an unknown part is unknown (NaN); one that somebody else
+// counts in the same Meter is no part of it.
+function addUp(readings: Iterable<PoolReading>, shared: boolean): Map<string, Total> {
+  const totals = new Map<string, Total>();
   for (const reading of readings) {
-    const key = JSON.stringify(reading.attributes);
-    const total = totals.get(key);
-    totals.set(key, total === undefined ? reading : merge(total, reading));
+    const { attributes } = reading;
+    const key = JSON.stringify(attributes);
+    const total = totals.get(key) ?? { attributes, figures: new Map<Figure, number>() };
+    totals.set(key, total);
+    for (const [figure] of GAUGES) {
+      if (shared && hasTwin(reading, figure)) continue;
+      total.figures.set(figure, (total.figures.get(figure) ?? 0) + reading[figure]);
+    }
   }
   return totals;
 }
 
-// A sum with an unknown part is unknown (NaN).
-function merge(one: PoolReading, other: PoolReading): PoolReading {
-  return {
-    attributes: one.attributes,
-    used: one.used + other.used,
-    idle: one.idle + other.idle,
-    pending: one.pending + other.pending,
-    limit: one.limit + other.limit,
-    idleMin: one.idleMin + other.idleMin,
-    idleMax: one.idleMax + other.idleMax,
-    twin: {
-      connections: one.twin.connections || other.twin.connections,
-      pending: one.twin.pending || other.twin.pending,
-    },
-  };
-}
-
-function hasTwin({ twin }: PoolReading, figure: (typeof GAUGES)[number][0]): boolean {
+function hasTwin({ twin }: PoolReading, figure: Figure): boolean {
   if (figure === 'pending') return twin.pending;
   return twin.connections && (figure === 'used' || figure === 'idle');
 }

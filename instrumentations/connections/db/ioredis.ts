@@ -43,7 +43,7 @@ function patchSendCommand(sendCommand: AnyFunction): AnyFunction {
     sendCommand(this: Redis, command: RedisCommand, ...args: unknown[]): unknown {
       const isShakingHands = this?.status === 'connect';
       const result = sendCommand.call(this, command, ...args);
-      quietly(() => sent(this, command, isShakingHands));
+      quietly(sent, this, command, isShakingHands);
       return result;
     },
   }.sendCommand;
@@ -63,10 +63,14 @@ function sent(redis: Redis, command: RedisCommand, isShakingHands: boolean): voi
 }
 
 function begin(redis: Redis, command: RedisCommand): QueueTask {
-  // Who redirects a command that was rejected sends it again, as another task.
-  const task = clientQueue(redis, nameOf).added(command, () => tasks.delete(command));
+  const task = clientQueue(redis, nameOf).added(command, forget);
   tasks.set(command, task);
   return task;
+}
+
+// Who redirects a command that was rejected sends it again, as another task.
+function forget(command: object): void {
+  tasks.delete(command);
 }
 
 function nameOf({ options: { host, port, path } }: Redis): ClientName {

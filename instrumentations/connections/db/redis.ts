@@ -24,7 +24,7 @@ let queue: ClientQueue | undefined;
 const TASK = Symbol('loopsight.task');
 
 interface ListedCommand extends Command {
-  [TASK]?: QueueTask;
+  [TASK]?: QueueTask | undefined;
 }
 
 /** The client: it knows to which server it leads. */
@@ -88,10 +88,10 @@ function patchSend(send: AnyFunction): AnyFunction {
 
 function patchAddCommand(addCommand: AnyFunction): AnyFunction {
   return {
-    addCommand(this: object, ...args: unknown[]): unknown {
-      queue = quietly(() => queueOf(args[0]));
+    addCommand(this: object, command: unknown, ...args: unknown[]): unknown {
+      queue = quietly(queueOf, command);
       try {
-        return addCommand.apply(this, args);
+        return addCommand.call(this, command, ...args);
       } finally {
         queue = undefined;
       }
@@ -104,7 +104,7 @@ function patchAdd(add: AnyFunction): AnyFunction {
     add(this: object, command: ListedCommand, ...args: unknown[]): unknown {
       const waitedIn = queue;
       queue = undefined;
-      if (waitedIn !== undefined) quietly(() => begin(waitedIn, command));
+      if (waitedIn !== undefined) quietly(begin, waitedIn, command);
       return add.call(this, command, ...args);
     },
   }.add;
@@ -121,7 +121,11 @@ function patchPush(push: AnyFunction): AnyFunction {
 
 function begin(waitedIn: ClientQueue, command: ListedCommand): void {
   if (typeof command.resolve !== 'function' || typeof command.reject !== 'function') return;
-  command[TASK] = waitedIn.added(command);
+  command[TASK] = waitedIn.added(command, forget);
+}
+
+function forget(command: ListedCommand): void {
+  command[TASK] = undefined;
 }
 
 function patchClose(close: AnyFunction): AnyFunction {

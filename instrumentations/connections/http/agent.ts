@@ -1,17 +1,9 @@
 // The queue of an `http.Agent` or `https.Agent` whose sockets are limited: requests that wait for one, by server.
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Agent, ClientRequest } from 'node:http';
 import type { Monitor } from '../../../src/instrumentation.js';
 import type { FoundQueue } from '../../queues/found-queue.js';
 import type { QueueTask } from '../../queues/queue-monitor.js';
-import {
-  CLIENT_REFUSED,
-  CLIENT_REQUEST,
-  CLIENT_SOCKET,
-  type RefusedMessage,
-  type RequestMessage,
-  type SocketMessage,
-} from './client-requests.js';
+import { type AgentRoute, followRequests } from './follow-requests.js';
 import { createQueueSet } from './queue-set.js';
 import { serverOf } from './request-server.js';
 import { OTHER_SERVER, type Server, type ServerNames } from './servers.js';
@@ -30,7 +22,6 @@ interface Waiting {
 export function startAgentQueues(servers: ServerNames, guarded: (act: () => void) => void): Monitor {
   const found = createQueueSet();
   const queues = new WeakMap<Agent, Map<Server, AgentQueue>>();
-  const requests = new Map<ClientRequest, Waiting>();
 
   function queueOf(agent: Agent, server: Server): FoundQueue {
     const ofAgent = queues.get(agent) ?? new Map<Server, AgentQueue>();
@@ -45,57 +36,36 @@ export function startAgentQueues(servers: ServerNames, guarded: (act: () => void
     });
   }
 
-  function begin({ request, agent, host, port }: RequestMessage): void {
+  function begin(request: ClientRequest, route: AgentRoute | undefined): Waiting | undefined {
+    if (route === undefined) return undefined;
+    const { agent, host, port } = route;
     // In front of an agent without a limit nothing waits.
-    if (!Number.isFinite(agent.maxSockets) && !Number.isFinite(agent.maxTotalSockets)) return;
-    if (requests.has(request)) return;
-    const task = queueOf(agent, serverOf(servers, request, host, port)).added();
-    requests.set(request, { task, started: false });
-    request.once('close', onClose);
+    if (!Number.isFinite(agent.maxSockets) && !Number.isFinite(agent.maxTotalSockets)) return undefined;
+    return { task: queueOf(agent, serverOf(servers, request, host, port)).added(), started: false };
   }
 
-  function end(request: ClientRequest & { readonly res?: unknown }): void {
-    const waiting = requests.get(request);
-    if (waiting === undefined) return;
-    requests.delete(request);
-    const { task, started } = waiting;
+  function end({ task, started }: Waiting, request: ClientRequest & { readonly res?: unknown }): void {
     if (!started) task.dropped();
     else if (request.res === undefined || request.res === null) task.failed();
     else task.finished();
   }
 
-  function onClose(this: ClientRequest): void {
-    guarded(() => end(this));
-  }
-
-  const onRequest = (message: unknown) => guarded(() => begin(message as RequestMessage));
-  const onSocket = (message: unknown) =>
-    guarded(() => {
-      const { request } = message as SocketMessage;
-      const waiting = requests.get(request);
-      // One that was destroyed in the queue gives its socket back at once.
-      if (waiting === undefined || waiting.started || request.destroyed) return;
-      waiting.started = true;
-      waiting.task.started();
-    });
-  const onRefused = (message: unknown) =>
-    guarded(() => {
-      const { request } = message as RefusedMessage;
-      request.removeListener('close', onClose);
-      end(request);
-    });
-
-  const subscriptions = [
-    [CLIENT_REQUEST, onRequest],
-    [CLIENT_SOCKET, onSocket],
-    [CLIENT_REFUSED, onRefused],
-  ] as const;
-  for (const [channel, listener] of subscriptions) subscribe(channel, listener);
+  const requests = followRequests<Waiting>(
+    {
+      begin,
+      gotSocket(waiting) {
+        if (waiting.started) return;
+        waiting.started = true;
+        waiting.task.started();
+      },
+      end,
+      refused: end,
+    },
+    guarded,
+  );
   return {
     stop() {
-      for (const [channel, listener] of subscriptions) unsubscribe(channel, listener);
-      for (const request of requests.keys()) request.removeListener('close', onClose);
-      requests.clear();
+      requests.stop();
       found.stop();
     },
   };

@@ -1,4 +1,4 @@
-// HTTP clients: requests and connections of `node:http`, `node:https`, undici and `fetch`, and what waits for a connection.
+// HTTP clients: requests and connections of Node itself, undici and `fetch`, and what waits for a connection.
 import type { Monitor, MonitorContext } from '../../../src/instrumentation.js';
 import { leave, queueUp, type Turn } from '../../../src/loading/turns.js';
 import { watchLibraries } from '../../../src/loading/watch-libraries.js';
@@ -6,6 +6,7 @@ import { knownMethods } from '../../http/methods.js';
 import { startAgentQueues } from './agent.js';
 import { announceClientRequests } from './client-requests.js';
 import { createClientSeries } from './client-series.js';
+import { startHttp2Client } from './http2-client.js';
 import { startNodeClient } from './node-client.js';
 import { startOpenConnections } from './open-connections.js';
 import { createServerNames, NAMED_QUEUES, NAMED_SERVERS } from './servers.js';
@@ -27,6 +28,7 @@ export function startHttpClients({ recorder, clock, shared, report }: MonitorCon
   const monitors = [
     startNodeClient(client),
     startUndici(client),
+    startHttp2Client(client),
     announceClientRequests(report),
     takeTurns('http.agent', () => startAgentQueues(createServerNames(NAMED_QUEUES), guarded)),
     watchLibraries([undiciLibrary], report),

@@ -4,17 +4,10 @@ import http, { type ClientRequest } from 'node:http';
 import { activeSpan } from '../../../src/active-span.js';
 import type { Monitor } from '../../../src/instrumentation.js';
 import type { ExemplarSpan } from '../../../src/recorder/exemplars.js';
-import {
-  CLIENT_REFUSED,
-  CLIENT_REQUEST,
-  CLIENT_SOCKET,
-  type RefusedMessage,
-  type RequestMessage,
-  type SocketMessage,
-} from './client-requests.js';
 import type { RequestKind } from './client-series.js';
+import { type AgentRoute, followRequests } from './follow-requests.js';
 import type { ClientMonitor } from './monitor.js';
-import type { Connection } from './open-connections.js';
+import type { ClientSocket, Connection } from './open-connections.js';
 import { serverOf } from './request-server.js';
 
 interface Exchange {
@@ -31,90 +24,55 @@ type EndedRequest = ClientRequest & {
   readonly upgradeOrConnect?: boolean;
 };
 
+/** The channel on which Node tells with what a request failed. */
+const ERROR = 'http.client.request.error';
+
 // A request that ended without either.
 const NO_RESPONSE = { code: 'ECONNRESET' } as const;
 
-/** Starts recording what the channels of `client-requests.ts` announce. */
+/** Starts recording them. */
 export function startNodeClient({ series, connections, servers, clock, shared, guarded }: ClientMonitor): Monitor {
-  const exchanges = new Map<ClientRequest, Exchange>();
-
-  function begin(request: ClientRequest, host?: unknown, port?: unknown): Exchange {
-    const known = exchanges.get(request);
-    if (known !== undefined) return known;
-    const kind = series.begin(serverOf(servers, request, host, port), request.method);
-    const exchange = {
-      kind,
+  function begin(request: ClientRequest, route: AgentRoute | undefined): Exchange {
+    return {
+      kind: series.begin(serverOf(servers, request, route?.host, route?.port), request.method),
       startMs: clock.monotonicMs(),
       span: shared ? undefined : activeSpan(),
       connection: undefined,
       error: undefined,
     };
-    exchanges.set(request, exchange);
-    // Node emits it once for every request, however it ends.
-    request.once('close', onClose);
-    return exchange;
   }
 
-  function end(request: EndedRequest): void {
-    const exchange = exchanges.get(request);
-    if (exchange === undefined) return;
-    exchanges.delete(request);
-    const { kind, startMs, span, connection } = exchange;
+  function gotSocket(exchange: Exchange, socket: ClientSocket): void {
+    if (exchange.connection !== undefined) return;
+    exchange.connection = connections.of(socket, exchange.kind.server);
+    exchange.connection.requests++;
+  }
+
+  function end({ kind, startMs, span, connection, error: failure }: Exchange, request: EndedRequest): void {
     series.end(kind);
     // A connection that speaks another protocol from here on stays in use.
     if (connection !== undefined && request.upgradeOrConnect !== true) connection.requests--;
     if (shared && hasTwin()) return;
     const status = request.res?.statusCode ?? 0;
-    const error = exchange.error ?? request.res?.errored ?? (status === 0 ? NO_RESPONSE : undefined);
+    const error = failure ?? request.res?.errored ?? (status === 0 ? NO_RESPONSE : undefined);
     series.took(kind, clock.monotonicMs() - startMs, { status, error, span });
   }
 
-  function onClose(this: ClientRequest): void {
-    guarded(() => end(this));
-  }
-
-  const onRequest = (message: unknown) =>
-    guarded(() => {
-      const { request, host, port } = message as RequestMessage;
-      begin(request, host, port);
-    });
-  const onSocket = (message: unknown) =>
-    guarded(() => {
-      const { request, socket } = message as SocketMessage;
-      const exchange = begin(request);
-      // An agent gives a request that was destroyed in the queue its socket all the same, and gets it back.
-      if (exchange.connection !== undefined || request.destroyed) return;
-      exchange.connection = connections.of(socket, exchange.kind.server);
-      exchange.connection.requests++;
-    });
+  const requests = followRequests<Exchange>(
+    { begin, gotSocket, end, refused: ({ kind }) => series.end(kind) },
+    guarded,
+  );
   const onError = (message: unknown) =>
     guarded(() => {
       const { request, error } = message as { readonly request: ClientRequest; readonly error: unknown };
-      const exchange = exchanges.get(request);
+      const exchange = requests.of(request);
       if (exchange !== undefined) exchange.error ??= error;
     });
-  const onRefused = (message: unknown) =>
-    guarded(() => {
-      const { request } = message as RefusedMessage;
-      const exchange = exchanges.get(request);
-      if (exchange === undefined) return;
-      exchanges.delete(request);
-      request.removeListener('close', onClose);
-      series.end(exchange.kind);
-    });
-
-  const subscriptions = [
-    [CLIENT_REQUEST, onRequest],
-    [CLIENT_SOCKET, onSocket],
-    [CLIENT_REFUSED, onRefused],
-    ['http.client.request.error', onError],
-  ] as const;
-  for (const [channel, listener] of subscriptions) subscribe(channel, listener);
+  subscribe(ERROR, onError);
   return {
     stop() {
-      for (const [channel, listener] of subscriptions) unsubscribe(channel, listener);
-      for (const request of exchanges.keys()) request.removeListener('close', onClose);
-      exchanges.clear();
+      unsubscribe(ERROR, onError);
+      requests.stop();
     },
   };
 }

@@ -10,6 +10,7 @@ import { CONNECTION_LIBRARIES } from '../../../instrumentations/connections/libr
 import { systemClock } from '../../../src/clock.js';
 import type { Monitor } from '../../../src/instrumentation.js';
 import { createStore, type Store } from '../../../src/recorder/store.js';
+import { sharedState } from '../../../src/shared-state.js';
 import { fromLibraries } from '../../libraries/from-libraries.js';
 import { startMariadb } from '../../libraries/servers/mariadb.js';
 import { startMongoStandIn } from '../../libraries/servers/mongo-stand-in.js';
@@ -383,6 +384,26 @@ test('what OpenTelemetry counts itself is left out where both record into one Me
     await pool.end();
     for (const monitor of monitors) monitor.stop();
     prototype.connect = connect;
+  }
+});
+
+test('pools of one database that OpenTelemetry does not count are not left out with the one that it does', async () => {
+  const attributes = { 'db.client.connection.pool.name': 'shop' };
+  const figures = { attributes, pending: 1, limit: 4, idleMin: 0, idleMax: Number.NaN };
+  const sources = [
+    { ...figures, used: 3, idle: 1, twin: { connections: true, pending: true } },
+    { ...figures, used: 2, idle: 0, twin: { connections: false, pending: false } },
+  ].map((reading) => ({ read: () => reading, refresh() {} }));
+  const [own, common] = [newStore(), newStore()];
+  const monitors = [startOn(own), startOn(common, true)];
+  for (const source of sources) sharedState().pools?.add(source);
+  try {
+    const of = (store: Store) => ['count', 'pending_requests', 'limit'].map((metric) => total(store, metric));
+    assert.deepEqual(of(own), [6, 2, 8]);
+    assert.deepEqual(of(common), [2, 1, 8]);
+  } finally {
+    for (const source of sources) sharedState().pools?.delete(source);
+    for (const monitor of monitors) monitor.stop();
   }
 });
 

@@ -64,9 +64,17 @@ test('pools beyond the limit share one set of series, until one of the others ha
   assert.deepEqual(named('one too many').attributes, { 'db.client.connection.pool.name': 'one too many' });
 });
 
-test('commands that wait on the server because they are asked to are no work', () => {
-  assert.equal(waitsOnServer('BLPOP', ['BLPOP', 'queue', '0']), true);
-  assert.equal(waitsOnServer('xreadgroup', ['GROUP', 'a', 'b', 'BLOCK', '0', 'STREAMS', 's', '>']), true);
-  assert.equal(waitsOnServer('XREAD', ['XREAD', 'STREAMS', 's', '0']), false);
-  assert.equal(waitsOnServer('get', ['key']), false);
+test('commands that wait on the server because they are asked to are no work, also after many others', () => {
+  const assertAll = () => {
+    assert.equal(waitsOnServer('BLPOP', ['BLPOP', 'queue', '0']), true);
+    assert.equal(waitsOnServer('xreadgroup', ['GROUP', 'a', 'b', 'BLOCK', '0', 'STREAMS', 's', '>']), true);
+    assert.equal(waitsOnServer('XREAD', ['XREAD', 'STREAMS', 's', '0']), false);
+    assert.equal(waitsOnServer('get', ['key']), false);
+  };
+  assertAll();
+  for (let index = 0; index < 1000; index++) assert.equal(waitsOnServer(`module.command${index}`, []), false);
+  assertAll();
+  // Neither was seen before.
+  assert.equal(waitsOnServer('BrPop', ['queue', '0']), true);
+  assert.equal(waitsOnServer('xRead', ['block', '0', 'STREAMS', 's', '0']), true);
 });

@@ -158,6 +158,36 @@ for (const { library, open } of CASES) {
   });
 }
 
+test('a command of ioredis that has ended has its own functions again', async (t) => {
+  const server = await startRedis(t);
+  if (server === undefined) return;
+  await using _ = server;
+  type Command = { readonly promise: Promise<unknown>; readonly resolve: unknown; readonly reject: unknown };
+  const { Redis, Command } = fromLibraries('ioredis') as {
+    Redis: new (
+      options: object,
+    ) => { sendCommand(command: Command): Promise<unknown>; quit(): Promise<unknown>; on(...of: unknown[]): unknown };
+    Command: new (name: string, args?: readonly string[]) => Command;
+  };
+  const store = createStore({ clock: systemClock, report: rethrow });
+  const monitor = connectionsMonitor.start({ recorder: store, clock: systemClock, shared: false, report: rethrow });
+  const redis = new Redis({ host: server.host, port: server.port });
+  try {
+    for (const name of ['ping', 'no-such-command']) {
+      const command = new Command(name);
+      const { promise, resolve, reject } = command;
+      assert.equal(redis.sendCommand(command), promise);
+      assert.notEqual(command.resolve, resolve);
+      await promise.catch(() => {});
+      assert.equal(command.resolve, resolve);
+      assert.equal(command.reject, reject);
+    }
+  } finally {
+    await redis.quit();
+    monitor.stop();
+  }
+});
+
 interface Wire extends AsyncDisposable {
   readonly port: number;
   /** Keeps replies back. */
