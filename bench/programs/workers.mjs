@@ -17,12 +17,23 @@ answerWith({
     const { current } = await import('loopsight');
     return (await current().endpoint).url;
   },
-  async begin(count) {
+  async begin({ count, kind = 'idle' }) {
     for (let begun = workers.length; begun < count; begun++) {
-      const worker = new Worker(FILE, { name: `pool ${begun % NAMES}`, workerData: 'idle' });
+      const worker = new Worker(FILE, { name: `pool ${begun % NAMES}`, workerData: kind });
       workers.push(worker);
       await online(worker);
     }
+  },
+  /** Milliseconds from the creation of a worker that does nothing until its end, one after the other. */
+  async start(count) {
+    const times = [];
+    for (let started = 0; started < count; started++) {
+      const fromMs = performance.now();
+      const worker = new Worker(FILE, { name: 'brief', workerData: 'brief' });
+      await new Promise((resolve, reject) => worker.once('exit', resolve).once('error', reject));
+      times.push(performance.now() - fromMs);
+    }
+    return times;
   },
   /** Nanoseconds of this thread for each message that is sent, and for all threads and the way there and back, microseconds. */
   async send(count) {

@@ -1,16 +1,13 @@
 // loopsight.eventloop.lag: one timer that wakes the loop at the random moments of the lag probes.
 import { AsyncLocalStorage } from 'node:async_hooks';
-// From the module, not the global object, which tests of the application may replace by a fake.
-import { performance } from 'node:perf_hooks';
 import type { Monitor, MonitorContext } from '../../src/instrumentation.js';
 import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import { createRearmedTimer } from '../../src/rearmed-timer.js';
 import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
-import { readLoopMetrics } from '../../src/stalls/loop/loop-metrics.js';
 import { TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
 import { createLagProbes } from './lag-probes.js';
 import { createLongWaits } from './long-waits.js';
-import { createSleepWatch, waitWhileSleeping } from './sleeping-loop.js';
+import { createProbeTurns, type NextTurn } from './probe-turns.js';
 import { createTimerGrid } from './timer-grid.js';
 
 /** Takes the span that a stall blocked whose end is given in milliseconds since the Unix epoch. */
@@ -49,13 +46,8 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
       longWaits.add(turnMs, waitMs);
     },
   });
+  const turnsOfProbes = createProbeTurns({ probes, turnEveryMs, sleepingTurnEveryMs });
   const grid = createTimerGrid();
-  const sleep = createSleepWatch();
-  const timing = performance.nodeTiming;
-  // A Node that does not count them: all was done in one.
-  const countIterations = () => readLoopMetrics()?.loopCount ?? 0;
-  /** The turn that was to come, while the loop sleeps and no probe wakes it. */
-  let slept: { readonly dueMs: number; readonly iterations: number } | undefined;
   let turns = 0;
 
   function turn(): void {
@@ -65,22 +57,20 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
     let dueMs = nowMs + lagProbeIntervalMs;
     turns++;
     try {
-      const busyMs = sleep.turned(nowMs, timing.idleTime);
-      const iterations = slept !== undefined || sleep.isSleeping ? countIterations() : 0;
-      const waitOf = slept === undefined ? undefined : waitsSince(slept, { nowMs, busyMs, iterations });
       // Nobody can arrive before the program has been loaded, so the stretch until then is no lag.
-      if (turns > TURNS_BEFORE_WATCH) dueMs = probes.turn(nowMs, waitOf);
-      // Waking is what an idle loop costs, so that one that sleeps turns no more often than its stalls ask for.
-      const mayOversleep = sleep.isSleeping && Number.isFinite(sleepingTurnEveryMs);
-      dueMs = mayOversleep ? nowMs + sleepingTurnEveryMs : Math.min(nowMs + turnEveryMs, dueMs);
-      slept = mayOversleep ? { dueMs, iterations } : undefined;
-      onTurn(nowMs, dueMs, mayOversleep);
+      const next = turns > TURNS_BEFORE_WATCH ? turnsOfProbes.turn(nowMs) : firstTurn(nowMs);
+      ({ dueMs } = next);
+      onTurn(nowMs, dueMs, next.isSleeping);
     } catch (error) {
       report('a lag probe failed', error);
     }
     timer.arm(grid.delayUntil(dueMs, nowMs));
   }
 
+  const firstTurn = (nowMs: number): NextTurn => ({
+    dueMs: nowMs + Math.min(turnEveryMs, lagProbeIntervalMs),
+    isSleeping: false,
+  });
   const timer = createRearmedTimer(turn, { ref: false });
   onLag((endUnixMs, span) => {
     // Of now, because the wall clock may be set.
@@ -95,12 +85,4 @@ export function measureLag({ recorder, clock, report }: MonitorContext, options:
       lag.release();
     },
   };
-}
-
-function waitsSince(
-  before: { readonly dueMs: number; readonly iterations: number },
-  { iterations, ...now }: { readonly nowMs: number; readonly busyMs: number; readonly iterations: number },
-): (atMs: number) => number {
-  const stretch = { ...now, dueMs: before.dueMs, iterations: iterations - before.iterations };
-  return (atMs) => waitWhileSleeping(stretch, atMs);
 }

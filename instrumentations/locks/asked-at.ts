@@ -1,4 +1,4 @@
-// Where code asked for a lock: a stack that costs about a microsecond, and is read only when somebody is to be told.
+// Where code asked for a lock: a stack that costs some microseconds, and is read only when somebody is to be told.
 import { applicationRoot } from '../../src/application-root.js';
 import { culpritIndex, type Frame, placeOf, readFrames } from '../../src/stalls/blame/frames.js';
 import { createSourceMapper } from '../../src/stalls/blame/source-maps.js';
@@ -12,7 +12,7 @@ export interface AskedAt {
 }
 
 /** Between the application's code and us there may be a library, what a compiler made of it, and our own wrappers. */
-const FRAMES = 24;
+const FRAMES = 48;
 /** Maps are read on the application's own thread: a larger one would hold it for too long. */
 const MAPPED_BYTES = 1024 * 1024;
 
@@ -47,8 +47,23 @@ export function framesOfAsker(taken: AskedAt): readonly Frame[] {
 
 /** The application's own code that asked; undefined where it is not on the stack. Never throws. */
 export function placeOfAsker(frames: readonly Frame[]): CodePlace | undefined {
+  return placeAt(frames, culpritIndex(frames));
+}
+
+/** The application's own function that called the one that asked; undefined where that is not on the stack. Never throws. */
+export function placeOfCaller(frames: readonly Frame[]): CodePlace | undefined {
+  const index = culpritIndex(frames);
+  const asker = frames[index];
+  if (asker === undefined) return undefined;
+  return placeAt(
+    frames,
+    frames.findIndex((frame, at) => at > index && frame.origin === 'application' && !isSameFunction(frame, asker)),
+  );
+}
+
+function placeAt(frames: readonly Frame[], index: number): CodePlace | undefined {
   try {
-    const frame = frames[culpritIndex(frames)];
+    const frame = frames[index];
     root ??= applicationRoot();
     if (frame === undefined || frame.origin === 'node') return undefined;
     mapped ??= createSourceMapper({ limitBytes: MAPPED_BYTES });

@@ -23,23 +23,25 @@ export function heldByFlow(): readonly LockUse[] {
   return livingOf(followed());
 }
 
-/** From now on, also after its next awaits, the flow has what `use` comes to. */
-export function enterFlow(use: LockUse): void {
-  const flows = followed();
-  flows?.enterWith(withUse(flows, use));
+/** From now on, also after its next awaits, the flow has what `use` comes to beside what it held: `heldByFlow()`. */
+export function enterFlow(use: LockUse, held: readonly LockUse[]): void {
+  followed()?.enterWith(withUse(held, use));
 }
 
 /** Runs `work` as the flow that has `use`. */
 export function runInFlow<T>(use: LockUse, work: () => T): T {
   const flows = followed();
-  return flows === undefined ? work() : flows.run(withUse(flows, use), work);
+  return flows === undefined ? work() : flows.run(withUse(livingOf(flows), use), work);
 }
 
 /** Runs `work` so that its caller does not have what it takes. */
 export function runApart<T>(work: () => T): T {
   const flows = followed();
-  return flows === undefined ? work() : flows.run(flows.getStore(), work);
+  // A list that is the same would not be put back afterwards: Node takes `run` with it for no change.
+  return flows === undefined ? work() : flows.run([...(flows.getStore() ?? NONE)], work);
 }
+
+const NONE: readonly LockUse[] = [];
 
 type Flows = AsyncLocalStorage<readonly LockUse[] | undefined>;
 
@@ -51,14 +53,14 @@ function followed(): Flows | undefined {
 }
 
 // A list of its own for each use: what a flow goes on with must not hold on to what it had long ago.
-function withUse(flows: Flows, use: LockUse): readonly LockUse[] {
-  return [...livingOf(flows).slice(1 - MOST_HELD), use];
+function withUse(held: readonly LockUse[], use: LockUse): readonly LockUse[] {
+  return held.length === 0 ? [use] : [...held.slice(1 - MOST_HELD), use];
 }
 
 // The context of who asks is also that of the code that it was called by. What still waits, or was asked for in this very
 // stretch, is another flow's, because its own would not run now.
 function livingOf(flows: Flows | undefined): readonly LockUse[] {
   const uses = flows?.getStore();
-  if (uses === undefined) return [];
+  if (uses === undefined || !uses.some(({ isHeld }) => isHeld)) return NONE;
   return uses.filter((use) => use.isHeld && use.stretch !== currentStretch());
 }

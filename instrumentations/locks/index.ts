@@ -7,6 +7,7 @@ import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import type { BoundObservation, BoundSum, Recorder } from '../../src/recorder/recorder.js';
 import { addSink, sinksOf } from '../../src/shared-state.js';
 import { createCulpritLimit } from '../../src/stalls/tell/culprit-limit.js';
+import { forgetDropped } from './dropped-locks.js';
 import { flowsAreCheap } from './flows.js';
 import { LOCK_LIBRARIES } from './libraries.js';
 import { type OppositeOrders, onOppositeOrders } from './lock-order.js';
@@ -140,6 +141,7 @@ function createGauges(recorder: Recorder) {
 
   return {
     observe(nowMs: number) {
+      forgetDropped(locksInUse(), nowMs);
       const waiters = new Map<string, number>();
       const oldestMs = new Map<string, number>();
       for (const { named, waiting, held } of locksInUse()) {

@@ -4,6 +4,7 @@ import type { CodePlace } from '../../src/stalls/blame/stall-report.js';
 import { goesOn } from './asked-at.js';
 import { lockState } from './lock-state.js';
 import type { LockUse } from './lock-use.js';
+import type { WatchedLock } from './watched-lock.js';
 
 /** Two locks that were taken in opposite orders, each with the code that asked for it while it held the other. */
 export interface OppositeOrders {
@@ -50,6 +51,13 @@ export function onOppositeOrders(tell: (found: OppositeOrders) => void): () => v
   };
 }
 
+/** Whether a flow that holds `held` and asks for `wanted` takes them in an order that is not known yet. */
+export function isNewOrder(wanted: WatchedLock, held: readonly LockUse[]): boolean {
+  if (held.length === 0 || held.some(({ lock }) => lock === wanted)) return false;
+  const { orders } = lockState();
+  return held.some(({ lock }) => !orders.has(keyOf(lock, wanted)));
+}
+
 /** A flow that holds `held` asks for another lock. */
 export function noteOrder(use: LockUse, held: readonly LockUse[]): void {
   const { opposite: listeners, orders } = lockState();
@@ -61,21 +69,23 @@ export function noteOrder(use: LockUse, held: readonly LockUse[]): void {
   for (const holding of held) {
     const { lock } = holding;
     const order = { use, holding, held: lock.named.name, wanted: wanted.named.name, alone };
-    const oppositeKey = `${wanted.number} ${lock.number}`;
+    const oppositeKey = keyOf(wanted, lock);
     const opposite = orders.get(oppositeKey);
     if (opposite !== undefined) {
       if (!isOfOneFlow(order)) continue;
       if (!isOfOneFlow(opposite)) orders.delete(oppositeKey);
       else if (!lock.isShared && !wanted.isShared && !haveCommon(order, opposite)) tell(opposite, order);
     }
-    const key = `${lock.number} ${wanted.number}`;
-    if (orders.has(key)) continue;
+    const key = keyOf(lock, wanted);
+    if (orders.has(key) || !use.hasStack || !(holding.isScoped || holding.hasStack)) continue;
     orders.set(key, order);
     use.keepPlace();
     holding.keepPlace();
     if (orders.size > MOST_ORDERS) forgetOldest();
   }
 }
+
+const keyOf = (first: WatchedLock, second: WatchedLock): string => `${first.number} ${second.number}`;
 
 // Contexts are also those of flows that were started and not waited for, of timers and of listeners, which hold nothing of
 // what their starter does. Reading stacks costs far more than taking them: only where it decides.

@@ -6,10 +6,11 @@ import type { OppositeOrders, OrderedPair } from './lock-order.js';
 import type { LongHold } from './long-holds.js';
 
 /** `lock src/accounts.ts held for 2.3 s by transfer (src/accounts.ts:42); 12 wait for it, refund (src/refund.ts:7) for 2.1 s`. */
-export function longHoldSentence({ lock, heldMs, holder, waiters, waiter, waitedMs }: LongHold): string {
-  const by = holder === undefined ? '' : ` by ${describe(holder)}`;
+export function longHoldSentence(hold: LongHold): string {
+  const { lock, heldMs, holder, holderCaller, waiters, waiter, waiterCaller, waitedMs } = hold;
+  const by = holder === undefined ? '' : ` by ${describe(holder)}${from(holderCaller)}`;
   const who = waiters === 1 ? '1 waits' : `${waiters} wait`;
-  const longest = waiter === undefined ? 'the first' : describe(waiter);
+  const longest = waiter === undefined ? 'the first' : `${describe(waiter)}${from(waiterCaller)}`;
   return `lock ${bounded(lock)} held for ${formatMs(heldMs)}${by}; ${who} for it, ${longest} for ${formatMs(waitedMs)}`;
 }
 
@@ -52,6 +53,8 @@ function describePair({ held, wanted, place }: OrderedPair): string {
   const where = place === undefined ? '' : ` in ${describe(place)}`;
   return `${bounded(held)}, then ${bounded(wanted)}${where}`;
 }
+
+const from = (caller: CodePlace | undefined): string => (caller === undefined ? '' : ` from ${describe(caller)}`);
 
 const describe = ({ function: name, file, line }: CodePlace): string =>
   `${bounded(name)} (${bounded(file)}${line > 0 ? `:${line}` : ''})`;

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/clock.js';
 import type { Frame } from '../../src/stalls/blame/frames.js';
 import type { CodePlace } from '../../src/stalls/blame/stall-report.js';
-import { type AskedAt, framesOfAsker, placeOfAsker } from './asked-at.js';
+import { type AskedAt, framesOfAsker, placeOfAsker, placeOfCaller } from './asked-at.js';
 import { lockState } from './lock-state.js';
 import type { WatchedLock } from './watched-lock.js';
 
@@ -10,6 +10,7 @@ import type { WatchedLock } from './watched-lock.js';
 type State = 'waiting' | 'held' | 'over';
 
 export interface UseOptions {
+  readonly nowMs: number;
   readonly asked: AskedAt | undefined;
   /** The stretch of code that asked. */
   readonly stretch: number;
@@ -25,6 +26,10 @@ export class LockUse {
   readonly stretch: number;
   readonly isExclusive: boolean;
   readonly isScoped: boolean;
+  /** When it was asked for, in monotonic milliseconds. */
+  readonly askedMs: number;
+  /** Whether it is what a `runExclusive` asked for by `acquire`. */
+  isOfRun = false;
   /** What of a semaphore it has, and has not given back. */
   units = 1;
   #asked: AskedAt | undefined;
@@ -33,13 +38,14 @@ export class LockUse {
   #sinceMs: number;
   #keepsPlace = false;
 
-  constructor(lock: WatchedLock, { asked, stretch, isExclusive, isScoped }: UseOptions) {
+  constructor(lock: WatchedLock, { nowMs, asked, stretch, isExclusive, isScoped }: UseOptions) {
     this.lock = lock;
     this.stretch = stretch;
     this.isExclusive = isExclusive;
     this.isScoped = isScoped;
     this.#asked = asked;
-    this.#sinceMs = systemClock.monotonicMs();
+    this.askedMs = nowMs;
+    this.#sinceMs = nowMs;
     lock.waiting.add(this);
   }
 
@@ -56,17 +62,34 @@ export class LockUse {
     return this.#sinceMs;
   }
 
+  /** Whether it is known which code asked. */
+  get hasStack(): boolean {
+    return this.#asked !== undefined || this.#frames !== undefined;
+  }
+
+  /** Reads the stack, which keeps all that stood on it until then; false where there was nothing to read. */
+  readStack(): boolean {
+    if (this.#asked === undefined) return false;
+    this.#frames = framesOfAsker(this.#asked);
+    // What is read once is not read again.
+    this.#asked = undefined;
+    return true;
+  }
+
   /** The stack of the code that asked, without ours; empty where it is not known. */
   get frames(): readonly Frame[] {
-    if (this.#asked !== undefined) this.#frames = framesOfAsker(this.#asked);
-    // What is read once is not read again, and holds on to what stood on the stack.
-    this.#asked = undefined;
+    this.readStack();
     return this.#frames ?? [];
   }
 
   /** The application's own code that asked; undefined where it is not known. */
   get place(): CodePlace | undefined {
     return placeOfAsker(this.frames);
+  }
+
+  /** Who called that code; undefined where it is not known. */
+  get caller(): CodePlace | undefined {
+    return placeOfCaller(this.frames);
   }
 
   /** The place will be asked for when the use is over. */

@@ -1,21 +1,19 @@
 // Locks of the application's own: the methods of one object are watched, whatever their class is.
 import { disguise, undoAll } from '../../src/loading/replace.js';
 import { text, unexpected } from '../../src/option-values.js';
-import { runApart, runInFlow } from './flows.js';
 import { innerLock, isFoundByItself } from './found-locks.js';
 import { guarded } from './guarded.js';
 import { lockState } from './lock-state.js';
 import type { LockUse } from './lock-use.js';
 import { whenSettled } from './settled.js';
 import { askFor, holdersOf, nameLock } from './watched-lock.js';
+import { type Method, type Watch, watchRun } from './watched-run.js';
 
 /** The monitor of one lock. */
 export interface MonitoredLock {
   /** Takes the lock out of the metrics and puts its methods back. */
   stop(): void;
 }
-
-type Method = (this: object, ...args: unknown[]) => unknown;
 
 const ACQUIRE = ['acquire', 'lock'] as const;
 const RELEASE = ['release', 'unlock'] as const;
@@ -24,7 +22,7 @@ const RUN = ['runExclusive', 'use', 'with'] as const;
 /**
  * Shows who waits for `lock`, for how long, and how long it is held, until `stop()`; holds that are long while others wait
  * are told of with the code of both sides. The lock has `acquire` or `lock`, which return a promise, and `release` or
- * `unlock`, or the promise is for a function that gives it back. Locks of async-mutex and async-sema are found by
+ * `unlock`, or the promise is for a function that gives it back, or they take what is to be done under the lock. Locks of async-mutex and async-sema are found by
  * themselves and get the name here. How long a lock is held is not known where the promise is for an object that gives it
  * back. Throws a TypeError for an object without such methods, or with ones that cannot be replaced, and for an empty name.
  *
@@ -61,23 +59,14 @@ export function monitorLock(lock: object, name: string): MonitoredLock {
 const LOCK = 'an object with `acquire` or `lock`';
 const REPLACEABLE = `${LOCK} that can be replaced`;
 
-interface Watch {
-  /** What the lock is known by. */
-  readonly inner: object;
-  /** Whether it has a method that gives it back. */
-  readonly hasRelease: boolean;
-  /** Whether somebody asked since this was last set to false. */
-  isAsked: boolean;
-  /** Whether a function that it gave is giving it back right now. */
-  isReleasing: boolean;
-}
-
 function watchMethods(lock: object): () => void {
   const acquire = methodOf(lock, ACQUIRE);
   if (acquire === undefined) throw unexpected('lock', LOCK, lock);
   const release = methodOf(lock, RELEASE);
   const run = methodOf(lock, RUN);
-  const watch = { inner: innerLock(lock), hasRelease: release !== undefined, isAsked: false, isReleasing: false };
+  const inner = innerLock(lock);
+  const hasRelease = release !== undefined;
+  const watch: Watch = { inner, hasRelease, isReleasing: false, isAsked: false, runsByAcquire: false };
   const undos: (() => void)[] = [];
   try {
     undos.push(replaceOwn(lock, acquire, (original) => watchAcquire(original, watch)));
@@ -90,8 +79,11 @@ function watchMethods(lock: object): () => void {
   return () => undoAll(undos);
 }
 
+// Where it takes what is to be done, it is another name of `runExclusive`.
 function watchAcquire(acquire: Method, watch: Watch): Method {
+  const run = watchRun(acquire, watch);
   return function watched(...args) {
+    if (args.some((arg) => typeof arg === 'function')) return Reflect.apply(run, this, args);
     if (isFoundByItself(watch.inner)) return Reflect.apply(acquire, this, args);
     watch.isAsked = true;
     const use = guarded(() => askFor(watch.inner, { below: watched, isExclusive: true }));
@@ -143,58 +135,6 @@ function watchRelease(release: Method, watch: Watch): Method {
     }
     return Reflect.apply(release, this, args);
   };
-}
-
-// It may ask by its own `acquire`, which is seen there, or lock by other means.
-function watchRun(run: Method, watch: Watch): Method {
-  return function watched(...args) {
-    const index = args.findIndex((arg) => typeof arg === 'function');
-    const work = args[index];
-    if (isFoundByItself(watch.inner) || typeof work !== 'function') return Reflect.apply(run, this, args);
-    const use = guarded(() => askFor(watch.inner, { below: watched, isExclusive: true, isScoped: true }));
-    if (use === undefined) return Reflect.apply(run, this, args);
-    const others = [...args];
-    others[index] = watchWork(work as Method, use);
-    watch.isAsked = false;
-    try {
-      const result = runApart(() => Reflect.apply(run, this, others));
-      if (watch.isAsked) use.gaveUp();
-      // The lock may give up without having called what was to be done.
-      return use.isWaiting
-        ? whenSettled(
-            result,
-            (value) => over(value, use),
-            () => use.gaveUp(),
-          )
-        : result;
-    } catch (error) {
-      use.gaveUp();
-      throw error;
-    }
-  };
-}
-
-function watchWork(work: Method, use: LockUse): Method {
-  return disguise(function (this: object, ...given: unknown[]) {
-    use.granted();
-    try {
-      const result = runInFlow(use, () => Reflect.apply(work, this, given));
-      return whenSettled(
-        result,
-        (value) => over(value, use),
-        () => use.released(),
-      );
-    } catch (error) {
-      use.released();
-      throw error;
-    }
-  }, work);
-}
-
-function over(value: unknown, use: LockUse): unknown {
-  use.gaveUp();
-  use.released();
-  return value;
 }
 
 function methodOf(lock: object, names: readonly string[]): string | undefined {

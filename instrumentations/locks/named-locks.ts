@@ -3,6 +3,7 @@ import { ATTRIBUTES, METRICS } from '../../src/metric-names.js';
 import type { BoundHistogram, Recorder } from '../../src/recorder/recorder.js';
 import { type BoundToSinks, bindToSinks } from '../../src/sink-series.js';
 import { lockState } from './lock-state.js';
+import { StackBudget } from './stack-budget.js';
 
 /** The list of recorders that locks write to. */
 export const LOCK_SINKS = 'locks';
@@ -23,6 +24,8 @@ export class NamedLocks {
   givenTo = 0;
   /** Whether it is that of a place in the code as well. */
   isFound = false;
+  /** How often the code that asks for one may be looked at. */
+  readonly stacks = new StackBudget();
   readonly #series: BoundToSinks<BoundLock>;
 
   constructor(name: string) {

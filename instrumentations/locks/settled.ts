@@ -7,8 +7,14 @@ import { types } from 'node:util';
  */
 export function whenSettled(value: unknown, onValue: (value: unknown) => unknown, onError: () => void): unknown {
   if (!types.isPromise(value)) return onValue(value);
-  return value.then(onValue, (error: unknown) => {
+  const passedOn = value.then(onValue, (error: unknown) => {
     onError();
     throw error;
   });
+  // Such as a `cancel` of its own.
+  for (const key of Object.keys(value)) {
+    const own = Object.getOwnPropertyDescriptor(value, key);
+    if (own !== undefined) Reflect.defineProperty(passedOn, key, own);
+  }
+  return passedOn;
 }

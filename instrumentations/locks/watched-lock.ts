@@ -1,8 +1,9 @@
 // The locks that are in use: who holds each and who waits for it.
+import { systemClock } from '../../src/clock.js';
 import { creatorName } from '../queues/creator-name.js';
 import { askedAt } from './asked-at.js';
 import { askingStretch, enterFlow, heldByFlow } from './flows.js';
-import { noteOrder } from './lock-order.js';
+import { isNewOrder, noteOrder } from './lock-order.js';
 import { lockState } from './lock-state.js';
 import { LockUse } from './lock-use.js';
 import { type NamedLocks, namedLocks } from './named-locks.js';
@@ -26,9 +27,17 @@ export class WatchedLock {
   /** Whether several had it at a time, though it looked as if only one could. */
   isShared = false;
 
-  constructor(named: NamedLocks) {
+  readonly #lock: WeakRef<object>;
+
+  constructor(lock: object, named: NamedLocks) {
+    this.#lock = new WeakRef(lock);
     this.number = ++lockState().count;
     this.named = named;
+  }
+
+  /** Whether the application has dropped it. */
+  get isGone(): boolean {
+    return this.#lock.deref() === undefined;
   }
 
   /** A use is over. */
@@ -64,20 +73,26 @@ export function askFor(lock: object, options: AskOptions): LockUse {
   const { watched, contended } = lockState();
   let one = watched.get(lock);
   if (one === undefined) {
-    one = new WatchedLock(namedLocks(creatorName(below, library)));
+    one = new WatchedLock(lock, namedLocks(creatorName(below, library)));
     one.named.isFound = true;
     watched.set(lock, one);
   }
   if (free > one.mostFree) one.mostFree = free;
   const { isExclusive = one.mostFree <= 1, isScoped = false, entersFlow = !isScoped } = options;
-  // A stack takes two kilobytes, and of so many who wait only the first are ever told of.
-  const asked = one.waiting.size < MOST_STACKS ? askedAt(below) : undefined;
-  const use = new LockUse(one, { asked, stretch: askingStretch(), isExclusive, isScoped });
+  const nowMs = systemClock.monotonicMs();
+  const held = heldByFlow();
+  const asked = (isExclusive && isNewOrder(one, held)) || mayTakeStack(one, nowMs) ? askedAt(below) : undefined;
+  const use = new LockUse(one, { nowMs, asked, stretch: askingStretch(), isExclusive, isScoped });
   keepBounded(one);
   if (one.held.size > 0) for (const tell of contended) tell();
-  if (isExclusive) noteOrder(use, heldByFlow());
-  if (entersFlow) enterFlow(use);
+  if (isExclusive) noteOrder(use, held);
+  if (entersFlow) enterFlow(use, held);
   return use;
+}
+
+// A stack takes two kilobytes, and of so many who wait only the first are ever told of.
+function mayTakeStack({ waiting, named }: WatchedLock, nowMs: number): boolean {
+  return waiting.size < MOST_STACKS && named.stacks.take(nowMs);
 }
 
 /** Names `lock`, whose uses so far keep the name that it had; returns the undo, after which it is not followed. */
@@ -87,7 +102,7 @@ export function nameLock(lock: object, name: string): () => void {
   named.givenTo++;
   let one = watched.get(lock);
   if (one === undefined) {
-    one = new WatchedLock(named);
+    one = new WatchedLock(lock, named);
     watched.set(lock, one);
   } else one.named = named;
   const mine = one;

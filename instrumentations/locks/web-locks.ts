@@ -1,5 +1,5 @@
 // Web Locks, `navigator.locks`, where Node has them (24 and newer).
-import { disguise, replaceAccessor, replaceMethod, undoAll } from '../../src/loading/replace.js';
+import { replaceAccessor, replaceMethod, undoAll } from '../../src/loading/replace.js';
 import { leave, queueUp } from '../../src/loading/turns.js';
 import { runApart, runInFlow } from './flows.js';
 import { guarded } from './guarded.js';
@@ -26,10 +26,20 @@ export function watchWebLocks(): () => void {
 }
 
 function patchNavigator(): () => void {
-  const { Navigator } = globalThis as { readonly Navigator?: { readonly prototype: object } };
+  const { Navigator, navigator } = globalThis as {
+    readonly Navigator?: { readonly prototype: object };
+    readonly navigator?: { readonly locks?: unknown };
+  };
   if (Navigator === undefined || !('locks' in Navigator.prototype)) return () => {};
   const undos: (() => void)[] = [];
   let isPatched = false;
+
+  function patch(locks: unknown): void {
+    if (isPatched || typeof locks !== 'object' || locks === null) return;
+    isPatched = true;
+    guarded(() => undos.push(replaceMethod(Object.getPrototypeOf(locks) as object, 'request', watchRequest)));
+  }
+
   // Asking for `locks` makes Node load what hardly any application uses.
   undos.push(
     replaceAccessor(
@@ -39,25 +49,59 @@ function patchNavigator(): () => void {
       (get) =>
         function (this: object) {
           const locks: unknown = Reflect.apply(get, this, []);
-          if (!isPatched && typeof locks === 'object' && locks !== null) {
-            isPatched = true;
-            guarded(() => undos.push(replaceMethod(Object.getPrototypeOf(locks) as object, 'request', watchRequest)));
-          }
+          patch(locks);
           return locks;
         },
     ),
   );
+  // Whoever has asked for it already need not do so again.
+  if (isLoaded()) patch(navigator?.locks);
   return () => {
     isPatched = true;
     undoAll(undos);
   };
 }
 
+function isLoaded(): boolean {
+  const { moduleLoadList } = process as { readonly moduleLoadList?: unknown };
+  return Array.isArray(moduleLoadList) && moduleLoadList.includes('NativeModule internal/locks');
+}
+
+interface Named {
+  uses: number;
+}
+
 /**
- * What stands for each lock, which Node knows by its name alone; as long as somebody has to do with it. The name is no name
- * of a series: names of locks are made of what clients sent, such as ids of users.
+ * What stands for each lock, which Node knows by its name alone: as long as somebody has to do with it, and a little longer,
+ * because it costs more to begin anew. The name is no name of a series: names of locks are made of what clients sent, such
+ * as ids of users.
  */
-const lockOf = new Map<string, { uses: number }>();
+const inUse = new Map<string, Named>();
+const idle = new Map<string, Named>();
+const MOST_IDLE = 100;
+/** Longer names are not kept. */
+const LONGEST_KEPT = 200;
+
+function begin(name: string): Named {
+  const lock = inUse.get(name) ?? idle.get(name) ?? { uses: 0 };
+  lock.uses++;
+  idle.delete(name);
+  inUse.set(name, lock);
+  return lock;
+}
+
+function end(name: string, lock: Named): void {
+  lock.uses--;
+  if (lock.uses > 0) return;
+  inUse.delete(name);
+  if (name.length > LONGEST_KEPT) return;
+  idle.set(name, lock);
+  if (idle.size <= MOST_IDLE) return;
+  for (const oldest of idle.keys()) {
+    idle.delete(oldest);
+    return;
+  }
+}
 
 function watchRequest(request: Request): Request {
   return function watched(...args) {
@@ -65,30 +109,27 @@ function watchRequest(request: Request): Request {
     const callback = third === undefined ? second : third;
     const options = third === undefined ? undefined : second;
     if (typeof name !== 'string' || typeof callback !== 'function') return Reflect.apply(request, this, args);
-    const lock = lockOf.get(name) ?? { uses: 0 };
+    const lock = begin(name);
     const use = guarded(() => askFor(lock, { below: watched, isExclusive: !isShared(options), isScoped: true }));
-    if (use === undefined) return Reflect.apply(request, this, args);
-    lockOf.set(name, lock);
-    lock.uses++;
-    const end = () => {
-      use.gaveUp();
-      use.released();
-      lock.uses--;
-      if (lock.uses === 0 && lockOf.get(name) === lock) lockOf.delete(name);
+    const over = () => {
+      use?.gaveUp();
+      use?.released();
+      end(name, lock);
     };
     const others = [...args];
-    others[third === undefined ? 1 : 2] = disguise(callbackOf(callback as Callback, use), callback as Callback);
+    // Nobody but Node sees it, so that it need not look like the application's.
+    if (use !== undefined) others[third === undefined ? 1 : 2] = callbackOf(callback as Callback, use);
     try {
       return whenSettled(
         runApart(() => Reflect.apply(request, this, others)),
         (value) => {
-          end();
+          over();
           return value;
         },
-        end,
+        over,
       );
     } catch (error) {
-      end();
+      over();
       throw error;
     }
   };

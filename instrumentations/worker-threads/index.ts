@@ -2,7 +2,7 @@
 import { errorMonitor } from 'node:events';
 import { setEnvironmentData, type Worker } from 'node:worker_threads';
 import type { MonitorDefinition } from '../../src/instrumentation.js';
-import { announceThread, BOARD_KEY, type Board, HEAD, markEnded } from '../../src/worker-board/memory.js';
+import { announceThread, BOARD_KEY, type Board, HEAD, markEnded, taskWaitMs } from '../../src/worker-board/memory.js';
 import { foldEnded } from '../../src/worker-board/totals.js';
 import { findWorkers } from './find-workers.js';
 import { createLoopUsage, type LoopUsage } from './loop-usage.js';
@@ -25,6 +25,8 @@ export interface WorkerThreadsOptions {
 
 interface Running {
   readonly threadId: number;
+  /** Its place on the board, if it has one. */
+  readonly slot: number | undefined;
   readonly usage: LoopUsage;
   readonly group: ThreadGroup;
   readonly exited: (exitCode: number) => void;
@@ -60,7 +62,7 @@ export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {})
           const name = limitName(own === UNNAMED ? (poolNameOf(worker) ?? own) : own);
           const group = groupOf(name);
           const { threadId } = worker;
-          if (board !== undefined) announceThread(board, threadId, name, MAIN_THREAD);
+          const slot = board === undefined ? undefined : announceThread(board, threadId, name, MAIN_THREAD);
           messages?.watch(worker);
           const usage = createLoopUsage(clock.monotonicMs());
           const exited = (exitCode: number) => ended(worker, String(exitCode));
@@ -68,7 +70,7 @@ export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {})
           worker.on('exit', exited);
           const errored = (error: unknown) => group.failed(error);
           worker.on(errorMonitor, errored);
-          running.set(worker, { threadId, usage, group, exited, errored });
+          running.set(worker, { threadId, slot, usage, group, exited, errored });
           group.join(usage);
           timer ??= setInterval(sample, SAMPLE_INTERVAL_MS).unref();
         } catch (error) {
@@ -97,11 +99,18 @@ export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {})
 
       function sample(): void {
         const nowMs = clock.monotonicMs();
-        for (const [worker, { usage }] of running) {
+        for (const [worker, { usage, threadId, slot }] of running) {
           try {
             // The application may have removed all listeners of its worker, ours among them.
             if (worker.threadId === -1) ended(worker, UNKNOWN_EXIT);
-            else usage.take(worker.performance.eventLoopUtilization(), nowMs);
+            else {
+              const time = worker.performance.eventLoopUtilization();
+              usage.take(
+                time,
+                nowMs,
+                board === undefined || slot === undefined ? 0 : taskWaitMs(board, slot, threadId, nowMs),
+              );
+            }
           } catch (error) {
             report('a worker thread could not be read', error);
           }

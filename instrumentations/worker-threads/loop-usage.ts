@@ -17,8 +17,11 @@ interface Sample extends LoopTime {
 
 /** Follows one loop. */
 export interface LoopUsage {
-  /** Takes a reading of `eventLoopUtilization()`; one that is lower than the last, as after the end, is ignored. */
-  take(reading: { readonly active: number; readonly idle: number }, nowMs: number): void;
+  /**
+   * Takes a reading of `eventLoopUtilization()`; one that is lower than the last, as after the end, is ignored. `waitedMs`
+   * of its active time the thread only waited for its next task.
+   */
+  take(reading: { readonly active: number; readonly idle: number }, nowMs: number, waitedMs?: number): void;
   /** Time since the loop began. */
   readonly total: LoopTime;
   /** Time since the latest sample that is at least `WINDOW_MS` old, else since the loop was found. */
@@ -29,13 +32,20 @@ export interface LoopUsage {
 export function createLoopUsage(nowMs: number): LoopUsage {
   const samples: Sample[] = [{ atMs: nowMs, activeMs: 0, idleMs: 0 }];
   let total: LoopTime = { activeMs: 0, idleMs: 0 };
+  let longestWaitedMs = 0;
   return {
     get total() {
       return total;
     },
-    take({ active, idle }, nowMs) {
-      // The two figures are read a moment apart, so either may fall by nanoseconds; a counter must not.
-      total = { activeMs: Math.max(total.activeMs, active), idleMs: Math.max(total.idleMs, idle) };
+    take({ active, idle }, nowMs, waitedMs = 0) {
+      // A thread that has ended tells neither.
+      longestWaitedMs = Math.max(longestWaitedMs, waitedMs);
+      const waited = Math.min(longestWaitedMs, active);
+      // The figures are read a moment apart, so either may fall by a little; a counter must not.
+      total = {
+        activeMs: Math.max(total.activeMs, active - waited),
+        idleMs: Math.max(total.idleMs, idle + waited),
+      };
       const last = samples.at(-1);
       if (last === undefined || nowMs - last.atMs >= SAMPLE_SPACING_MS) samples.push({ atMs: nowMs, ...total });
       for (let second = samples[1]; second !== undefined && nowMs - second.atMs >= WINDOW_MS; second = samples[1]) {

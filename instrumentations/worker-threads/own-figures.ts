@@ -11,6 +11,11 @@ const TELL_EVERY_MS = 1000;
 export interface OwnFigures {
   /** The loop turns at `nowMs`. */
   turn(nowMs: number): void;
+  /**
+   * The thread leaves its loop at `nowMs`, perhaps for good: until it turns again no collections are counted. Node keeps each
+   * of them for the next turn, so that those of a worker that runs task after task outside of its loop would fill its memory.
+   */
+  left(nowMs: number): void;
   /** The thread ends: tells its CPU time for the last time. */
   end(): void;
   stop(): void;
@@ -27,6 +32,7 @@ export function createOwnFigures({ ints, floats }: Board, slot: number): OwnFigu
   const counted = numbers.subarray(BEAT.counted);
   let toldMs = Number.NEGATIVE_INFINITY;
   let collections: { disconnect(): void } | undefined;
+  let countingMs = Number.NEGATIVE_INFINITY;
 
   function tellCpu(): void {
     const { cpuS, waitS } = readSchedule('self') ?? usageOfThread();
@@ -42,16 +48,31 @@ export function createOwnFigures({ ints, floats }: Board, slot: number): OwnFigu
     numbers[BEAT.heapLimit] = v8.getHeapStatistics().heap_size_limit;
   }
 
+  function forgetCollections(): void {
+    collections?.disconnect();
+    collections = undefined;
+  }
+
+  function tell(nowMs: number): void {
+    if (nowMs - toldMs < TELL_EVERY_MS) return;
+    toldMs = nowMs;
+    tellCpu();
+    tellHeap();
+  }
+
   return {
     turn(nowMs) {
-      if (nowMs - toldMs < TELL_EVERY_MS) return;
-      toldMs = nowMs;
-      tellCpu();
-      tellHeap();
-      if (Atomics.load(ints, HEAD.collections) !== 0) collections ??= countCollections(counted);
+      tell(nowMs);
+      if (collections !== undefined || nowMs - countingMs < TELL_EVERY_MS) return;
+      countingMs = nowMs;
+      if (Atomics.load(ints, HEAD.collections) !== 0) collections = countCollections(counted);
+    },
+    left(nowMs) {
+      tell(nowMs);
+      forgetCollections();
     },
     end: tellCpu,
-    stop: () => collections?.disconnect(),
+    stop: forgetCollections,
   };
 }
 

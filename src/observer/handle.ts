@@ -1,9 +1,7 @@
 // The main thread's side of the observer: starts it, answers its requests for snapshots, and starts it again if it ends.
 import { rmdirSync } from 'node:fs';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { RegistriesReader } from '../bridges/registries-reader.js';
-import { markOwn } from '../own.js';
-import type { Snapshot } from '../prometheus/snapshot.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
 import { forgetCaptures } from '../stalls/loop/capturing.js';
 import type { SpinReport } from '../stalls/watch/spin-report.js';
@@ -12,18 +10,11 @@ import { openHeartbeat } from './heartbeat.js';
 import { createLiveRequests, type LiveFigures } from './live-requests.js';
 import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './messages.js';
 import { OBSERVER_PROGRAM } from './program.js';
-import { createRegistriesSender, type RegistriesSender } from './registries-sender.js';
-import { type Allocate, createSharedValues } from './shared-values.js';
+import { createRegistriesSender } from './registries-sender.js';
+import { createRestartDelays } from './restart-delays.js';
+import { createSnapshotSender, type FigureReader } from './snapshot-sender.js';
+import { startObserverWorker } from './start-worker.js';
 import { watchLooks } from './watch-looks.js';
-
-/** Waits before the restarts; after the last one the observer stays away. */
-const RESTART_DELAYS_MS = [1_000, 10_000, 60_000] as const;
-
-/** Enough for 10,000 series and their text; beyond it the observer ends and is started again, the application is not touched. */
-const HEAP_LIMIT_MB = 256;
-
-/** Text is short-lived: left to itself, the young generation grows to three times this and the process keeps it. */
-const YOUNG_HEAP_MB = 4;
 
 export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'> {
   readonly heartbeat: SharedArrayBuffer;
@@ -51,17 +42,6 @@ export interface ObserverOptions extends Omit<ObserverData, 'port' | 'heartbeat'
   readonly program?: string;
 }
 
-/** A SnapshotReader, or one over an SDK, which takes a while; then it is read again only when it has answered. */
-export interface FigureReader {
-  read(allocate: Allocate): Snapshot | Promise<Snapshot>;
-  close(): void;
-}
-
-interface OpenFigures {
-  read(): Snapshot | Promise<Snapshot>;
-  close(): void;
-}
-
 /** A running observer. */
 export interface ObserverHandle {
   /** Lets the process wait for the word of the endpoint, which comes once; otherwise the observer keeps nothing alive. */
@@ -74,7 +54,7 @@ export interface ObserverHandle {
 
 /** Starts the observer thread. Throws what `new Worker` throws where workers are not allowed. */
 export function startObserver(options: ObserverOptions): ObserverHandle {
-  let restarts = 0;
+  const delays = createRestartDelays();
   let stopped = false;
   let currentPort: MessagePort | undefined;
   let told = false;
@@ -91,9 +71,8 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
   function launch(): Worker {
     const { port1: ours, port2: theirs } = new MessageChannel();
     const figures = options.open();
-    const allocate = createSharedValues();
-    const reader = { read: () => figures.read(allocate), close: () => figures.close() };
     const registries = createRegistriesSender(ours, options.openRegistries?.(), options.report);
+    const sendSnapshot = createSnapshotSender({ ...options, port: ours, figures, registries });
     const { host, access, constantLabels, resource, processFigures, acceptQueue, watched, stalls, exposition, group } =
       options;
     const data: ObserverData = {
@@ -115,34 +94,14 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     };
     let started: Worker;
     try {
-      started = new Worker(options.program ?? OBSERVER_PROGRAM, {
-        eval: true,
-        name: 'loopsight-observer',
-        workerData: data,
-        transferList: [theirs],
-        // Nothing that this process was started with may run in the observer: --require and --import would load us again.
-        execArgv: [],
-        env: {},
-        trackUnmanagedFds: false,
-        // Nothing is written to them; without these options the constructor opens process.stdout and stderr of the application.
-        stdout: true,
-        stderr: true,
-        resourceLimits: {
-          maxOldGenerationSizeMb: HEAP_LIMIT_MB,
-          maxYoungGenerationSizeMb: YOUNG_HEAP_MB,
-          stackSizeMb: 4,
-        },
-      });
+      started = startObserverWorker(options.program ?? OBSERVER_PROGRAM, data);
     } catch (error) {
-      reader.close();
+      figures.close();
       ours.close();
       throw error;
     }
-    markOwn(started);
-    // A warning that Node writes there would keep the application alive until somebody reads it.
-    started.stdout.destroy();
-    started.stderr.destroy();
-    ours.on('message', (message: ObserverMessage) => answer(message, ours, reader, registries));
+    const startedMs = performance.now();
+    ours.on('message', (message: ObserverMessage) => answer(message, ours, sendSnapshot));
     ours.unref();
     currentPort = ours;
     let failure: unknown = 'it ended';
@@ -151,22 +110,20 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       options.report('the observer thread failed', error);
     });
     started.on('exit', () => {
-      reader.close();
+      figures.close();
       ours.close();
       live.ended();
       forgetCaptures(heartbeat, board);
-      if (told) scheduleRestart();
+      if (told) scheduleRestart(performance.now() - startedMs);
       else if (!stopped) options.onStartFailed(failure);
     });
-    started.unref();
     live.begun();
     return started;
   }
 
-  function scheduleRestart(): void {
-    const delayMs = RESTART_DELAYS_MS[restarts];
-    if (stopped || delayMs === undefined) return;
-    restarts++;
+  function scheduleRestart(ranMs: number): void {
+    const delayMs = stopped ? undefined : delays.next(ranMs);
+    if (delayMs === undefined) return;
     timer = setTimeout(() => {
       options.onRestart();
       try {
@@ -178,13 +135,8 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     timer.unref();
   }
 
-  function answer(
-    message: ObserverMessage,
-    port: MessagePort,
-    reader: OpenFigures,
-    registries: RegistriesSender,
-  ): void {
-    if (message.type === 'collect') sendSnapshot(port, reader, registries, options);
+  function answer(message: ObserverMessage, port: MessagePort, sendSnapshot: () => void): void {
+    if (message.type === 'collect') sendSnapshot();
     else if (message.type === 'group') groupFolder = message.folder;
     else if (message.type === 'live') live.receive(message.snapshot);
     else if (message.type === 'stall') options.onStall(message.report, message.isStarted);
@@ -225,32 +177,4 @@ function removeEmpty(folder: string | undefined): void {
   } catch {
     // Others are in it.
   }
-}
-
-function sendSnapshot(
-  port: MessagePort,
-  reader: OpenFigures,
-  registries: RegistriesSender,
-  { onSnapshot, report }: ObserverOptions,
-): void {
-  const start = performance.now();
-  const hasRegistries = registries.hasAny;
-  const tell = (message: MainMessage) => port.postMessage(message);
-  const send = (snapshot: Snapshot) => tell({ type: 'snapshot', snapshot, registries: hasRegistries });
-  const fail = (error: unknown) => {
-    report('a collection failed', error);
-    tell({ type: 'collect-failed' });
-  };
-  try {
-    const reading = reader.read();
-    if (reading instanceof Promise) {
-      tell({ type: 'collecting' });
-      reading.then(send).catch(fail);
-    } else send(reading);
-  } catch (error) {
-    fail(error);
-  }
-  onSnapshot((performance.now() - start) / 1000);
-  // Ours first: theirs are as costly as the application made them.
-  if (hasRegistries) registries.send();
 }

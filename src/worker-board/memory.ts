@@ -1,5 +1,5 @@
 // The board: shared memory in which each worker thread keeps its heartbeat and figures, readable while it is blocked and after its end.
-import { LOOP, LOOP_LENGTH } from '../stalls/loop/loop-record.js';
+import { LOOP, LOOP_LENGTH, waitedMs } from '../stalls/loop/loop-record.js';
 import { COUNTED_LENGTH } from './counted.js';
 
 /** Key of the board in the environment data of every thread. */
@@ -52,7 +52,7 @@ export const BEAT = {
 /** A thread that said itself that it ends, and one that its parent saw end. */
 export const ENDED = { itself: 1, seen: 2 } as const;
 
-const LAYOUT = 5;
+const LAYOUT = 6;
 const HEAD_INTS = 9;
 const SLOT_INTS = SLOT.lines + 2 * LINE_INTS;
 const SLOT_FLOATS = BEAT.marks + 2 * MARK_COUNT * MARK_FLOATS;
@@ -155,14 +155,21 @@ export function claimSlot(board: Board, threadId: number): number | undefined {
 
 /**
  * Puts a thread on the board on behalf of its parent (0 is the main thread), who will also see it end. Threads that nobody
- * vouches for are not shown: nobody would tell of their end.
+ * vouches for are not shown: nobody would tell of their end. Returns the slot, if there is one.
  */
-export function announceThread(board: Board, threadId: number, name: string, parentId: number): void {
+export function announceThread(board: Board, threadId: number, name: string, parentId: number): number | undefined {
   // A thread that has ended already has no id.
   const slot = threadId > 0 ? claimSlot(board, threadId) : undefined;
-  if (slot === undefined) return;
+  if (slot === undefined) return undefined;
   Atomics.store(board.ints, slotInts(slot) + SLOT.parent, parentId);
   Atomics.store(board.ints, slotInts(slot) + SLOT.name, numberOfName(board, name) + 1);
+  return slot;
+}
+
+/** How long the thread of `slot` has waited for tasks outside of its loop, in milliseconds; 0 once the slot is another's. */
+export function taskWaitMs({ ints, floats }: Board, slot: number, threadId: number, nowMs: number): number {
+  if (Atomics.load(ints, slotInts(slot) + SLOT.thread) !== threadId) return 0;
+  return waitedMs(floats.subarray(slotFloats(slot)), nowMs);
 }
 
 /** Says that a thread has ended, and with it those that it created; called by its parent. */

@@ -1,6 +1,6 @@
 // Reading the board: what living and ended threads of one name add up to; and making room when a thread has ended.
 
-import { overdueMs } from '../stalls/loop/loop-record.js';
+import { LOOP, overdueMs } from '../stalls/loop/loop-record.js';
 import { COUNTED, COUNTED_LENGTH, DIRECTIONS } from './counted.js';
 import {
   BEAT,
@@ -37,8 +37,9 @@ export interface NamedThreads {
   readonly inFlight: number[];
 }
 
-/** What the loop of a worker can do: it turns, it is held, or it is held in a wait. */
+/** What the loop of a worker can do: it turns, it is held, or the thread is in a wait, which may be that for its next task. */
 export const WORKER_STATES = ['turning', 'blocked', 'waiting'] as const;
+const WAITING = WORKER_STATES.indexOf('waiting');
 
 // The main thread folds a slot in microseconds, unless it loses the CPU just then.
 const READ_ATTEMPTS = 3;
@@ -84,7 +85,8 @@ function addUp(board: Board, nowMs: number): Map<string, NamedThreads> {
     addSeen(group.counted, board, slot);
     if (Atomics.load(ints, own + SLOT.ended) !== 0) continue;
     const heldMs = overdueMs(floats.subarray(from), nowMs);
-    const state = heldMs < HELD_MS ? 0 : 1 + Atomics.load(ints, own + SLOT.asleep);
+    const isWaiting = at(floats, from + LOOP.waiting) > 0;
+    const state = isWaiting ? WAITING : heldMs < HELD_MS ? 0 : 1 + Atomics.load(ints, own + SLOT.asleep);
     group.states[state] = at(group.states, state) + 1;
     group.blockedMs = maximum(group.blockedMs, heldMs);
     group.reportAgeMs = maximum(group.reportAgeMs, Math.max(0, nowMs - lastTurn));

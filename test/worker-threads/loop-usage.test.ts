@@ -38,6 +38,16 @@ test('what was counted never goes down, also when an ended loop reads 0', () => 
   assert.deepEqual(usage.total, { activeMs: 10, idleMs: 21 });
 });
 
+test('time that a thread only waited for its next task counts as idle, also when nobody tells of it any more', () => {
+  const usage = createLoopUsage(0);
+  usage.take({ active: 1000, idle: 20 }, 1000, 900);
+  assert.deepEqual(usage.total, { activeMs: 100, idleMs: 920 });
+  usage.take({ active: 1500, idle: 20 }, 1500, 0);
+  assert.deepEqual(usage.total, { activeMs: 600, idleMs: 920 });
+  usage.take({ active: 0, idle: 0 }, 2000, 0);
+  assert.deepEqual(usage.total, { activeMs: 600, idleMs: 920 });
+});
+
 test('loops add up: utilization is active time by total time, none without time', () => {
   const both = addLoopTimes([
     { activeMs: 1000, idleMs: 0 },

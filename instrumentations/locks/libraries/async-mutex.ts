@@ -49,8 +49,8 @@ export const asyncMutexLibrary: Library = {
 
 type Method = (this: Semaphore, ...args: number[]) => unknown;
 
-// Whoever calls it does not have the lock itself: its callback does.
-function watchRun(run: Method): Method {
+/** Whoever calls `runExclusive` does not have the lock itself: its callback does. */
+export function watchRun(run: Method): Method {
   return function (this: Semaphore, ...args) {
     const before = isRunning;
     isRunning = true;
@@ -100,10 +100,7 @@ function remember({ _queue }: Semaphore, use: LockUse): void {
 
 function watchDispatch(dispatch: Method): Method {
   return function (this: Semaphore, ...args) {
-    const use = guarded(() => {
-      const [item] = args as readonly unknown[] as readonly object[];
-      return (item === undefined ? undefined : lockState().requests.get(item)) ?? asking;
-    });
+    const use = guarded(() => requested((args as readonly unknown[] as readonly object[])[0]) ?? asking);
     const before = granted;
     granted = use;
     try {
@@ -115,6 +112,14 @@ function watchDispatch(dispatch: Method): Method {
       });
     }
   };
+}
+
+// Taken out at once: garbage collections look through what is in a WeakMap again and again.
+function requested(item: object | undefined): LockUse | undefined {
+  const { requests } = lockState();
+  const use = item === undefined ? undefined : requests.get(item);
+  if (item !== undefined && use !== undefined) requests.delete(item);
+  return use;
 }
 
 function watchReleaser(newReleaser: Method): Method {

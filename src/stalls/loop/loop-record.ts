@@ -18,6 +18,10 @@ export const LOOP = {
   spinning: 7,
   /** 1 while the loop sleeps but for our own turns, which then come more slowly. */
   sleeping: 8,
+  /** Since when the thread waits for its next task outside of its loop (of a worker); 0 while it does not. */
+  waiting: 9,
+  /** How long it did so before, in milliseconds. */
+  waited: 10,
 } as const;
 
 /** Fields of one stall in a record, which keeps the last few. */
@@ -61,6 +65,12 @@ export function overdueMs(record: Float64Array, nowMs: number): number {
 
 /** Whether a stall that ended at `toMs` held a program that had started, by the main loop's `record`, and not its start. */
 export const hasStarted = (record: Float64Array, toMs: number): boolean => field(record, LOOP.started) < toMs;
+
+/** How long a thread has waited for its tasks outside of its loop by `nowMs`, in milliseconds. */
+export function waitedMs(record: Float64Array, nowMs: number): number {
+  const sinceMs = field(record, LOOP.waiting);
+  return field(record, LOOP.waited) + (sinceMs === 0 ? 0 : Math.max(0, nowMs - sinceMs));
+}
 
 /** One number of a record. */
 export const field = (record: Float64Array, index: number): number => record[index] ?? 0;

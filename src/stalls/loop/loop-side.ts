@@ -36,6 +36,8 @@ export function startLoopSide({ record, thresholdMs, capture, currentRoute, comp
     : () => {};
   return {
     turn: turnWatch.turn,
+    leave: turnWatch.leave,
+    back: turnWatch.back,
     heldMs: turnWatch.heldMs,
     stop() {
       heldTime.stop();

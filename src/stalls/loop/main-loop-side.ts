@@ -26,7 +26,7 @@ export interface MainLoopSideOptions {
 }
 
 /** The main thread's part. */
-export interface MainLoopSide extends TurnWatch {
+export interface MainLoopSide extends Omit<TurnWatch, 'leave' | 'back'> {
   /** Takes a garbage collection: its begin on the time line of `performance`, and its length, in milliseconds. */
   readonly collected: (startMs: number, durationMs: number) => void;
   /** Takes a call that blocked for long, when it is over. */

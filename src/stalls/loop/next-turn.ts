@@ -1,6 +1,7 @@
 // What keeps a loop turning asks for its next turn: stacks of `setImmediate`, looked at while the loop spins. A capture would
 // hardly ever meet that code, because a turn with nothing to do spends its time between two callbacks.
 import { createHook } from 'node:async_hooks';
+import { setImmediate } from 'node:timers';
 import { readCallers } from './capture.js';
 import type { RawFrame } from './raw-frame.js';
 import { readNote, writeNote } from './shared-note.js';
@@ -27,19 +28,28 @@ export interface TurnRequests {
 export function createTurnRequests(memory: Buffer): TurnRequests {
   let sinceMs = 0;
   let stacks: RawFrame[][] = [];
+  let isLooking = false;
   const hook = createHook({ init });
 
   // What is thrown in here would end the process.
   function init(_asyncId: number, type: string): void {
-    if (type !== 'Immediate') return;
+    if (!isLooking || type !== 'Immediate') return;
     try {
       stacks.push(readCallers(init).slice(0, FRAMES));
       if (stacks.length < REQUESTS) return;
-      hook.disable();
+      finish();
       note(mostFrequent(stacks));
     } catch {
-      hook.disable();
+      finish();
     }
+  }
+
+  // A hook that is disabled within a hook leaves every promise dearer for good: Node then keeps its own hooks on them.
+  function finish(): void {
+    isLooking = false;
+    setImmediate(() => {
+      if (!isLooking) hook.disable();
+    }).unref();
   }
 
   function note(most: readonly RawFrame[]): void {
@@ -52,9 +62,11 @@ export function createTurnRequests(memory: Buffer): TurnRequests {
     begin(spinningSinceMs) {
       sinceMs = spinningSinceMs;
       stacks = [];
+      isLooking = true;
       hook.enable();
     },
     end() {
+      isLooking = false;
       hook.disable();
       stacks = [];
     },

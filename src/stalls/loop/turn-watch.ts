@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
 import { systemClock } from '../../clock.js';
 import { readLoopMetrics } from './loop-metrics.js';
-import { field, LOOP, STALL, stallAt, TURNS_BEFORE_WATCH } from './loop-record.js';
+import { field, LOOP, STALL, stallAt, TURNS_BEFORE_WATCH, waitedMs } from './loop-record.js';
 import { heldMs } from './stall-length.js';
 
 export interface TurnWatchOptions {
@@ -30,6 +30,10 @@ export const sleepingTurnEveryMs = (thresholdMs: number): number => thresholdMs;
 export interface TurnWatch {
   /** Says that the loop turned at `nowMs` and will turn again by `nextDueMs`, and whether it does nothing else. */
   turn(nowMs: number, nextDueMs: number, isSleeping?: boolean): void;
+  /** Says that the thread waits for its next task from `nowMs` on, outside of its loop: a stall until then is over. */
+  leave(nowMs: number): void;
+  /** Says that it got one at `nowMs`, and will turn or wait again by `nextDueMs`. */
+  back(nowMs: number, nextDueMs: number): void;
   /** For how long the loop has been held at `nowMs`, if that is a stall already, in milliseconds; else 0. */
   heldMs(nowMs: number): number;
   stop(): void;
@@ -44,6 +48,11 @@ const BACKLOG_MS = 100;
 const SLEPT_MS = 0.5;
 /** Weight of the newest stretch in the mean utilization. */
 const WEIGHT = 1 / 8;
+
+interface PassedStall {
+  readonly fromMs: number;
+  readonly events: number;
+}
 
 /** Creates the watch of the calling thread's loop. */
 export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
@@ -67,6 +76,10 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
       setImmediate(found, fromMs, toMs, events, idleAtMs, backlogEndMs, rounds + 1).unref();
       return;
     }
+    write(fromMs, toMs, events, backlogEndMs);
+  }
+
+  function write(fromMs: number, toMs: number, events: number, backlogEndMs: number): void {
     const entry = record.subarray(stallAt(stalls));
     entry[STALL.from] = fromMs;
     entry[STALL.to] = toMs;
@@ -81,44 +94,61 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
     record[LOOP.stalls] = stalls;
   }
 
+  /** Takes the stretch until now; returns its stall, if it was one. */
+  function pass(nowMs: number, nextDueMs: number, isSleeping: boolean): PassedStall | undefined {
+    const lastMs = field(record, LOOP.lastTurn);
+    const dueMs = field(record, LOOP.nextDue);
+    const turns = field(record, LOOP.turns) + 1;
+    record[LOOP.nextDue] = nextDueMs;
+    record[LOOP.lastTurn] = nowMs;
+    record[LOOP.turns] = turns;
+    record[LOOP.sleeping] = isSleeping ? 1 : 0;
+    // From the first turn on: who starts a program with a debugger often pauses it right there.
+    if (hasDebugger !== undefined) record[LOOP.debugger] = hasDebugger() ? 1 : 0;
+    const idleBefore = idleMs;
+    idleMs = timing.idleTime;
+    const counters = readCounters();
+    const events = counters.events - eventsBefore;
+    eventsBefore = counters.events;
+    const stretchMs = nowMs - lastMs;
+    if (turns <= TURNS_BEFORE_WATCH || stretchMs <= 0) return undefined;
+    const slept = idleMs - idleBefore;
+    const iterationsBefore = iterations;
+    iterations = counters.loopCount;
+    if (stretchMs <= thresholdMs) {
+      utilization += (Math.min(1, Math.max(0, 1 - slept / stretchMs)) - utilization) * WEIGHT;
+      return undefined;
+    }
+    const held = heldMs({
+      fromMs: lastMs,
+      dueMs,
+      toMs: nowMs,
+      idleMs: slept,
+      iterations: iterations - iterationsBefore,
+      utilization,
+    });
+    if (held <= thresholdMs) return undefined;
+    onHeld?.(nowMs - held, nowMs);
+    return { fromMs: nowMs - held, events };
+  }
+
   return {
     turn(nowMs, nextDueMs, isSleeping = false) {
-      const lastMs = field(record, LOOP.lastTurn);
-      const dueMs = field(record, LOOP.nextDue);
-      const turns = field(record, LOOP.turns) + 1;
+      const stall = pass(nowMs, nextDueMs, isSleeping);
+      if (stall !== undefined) found(stall.fromMs, nowMs, stall.events, idleMs, nowMs, 0);
+    },
+    leave(nowMs) {
+      record[LOOP.waiting] = nowMs;
+      // As a loop that sleeps until something comes. Its loop may never turn again: what is known of a stall is all there is.
+      const stall = pass(nowMs, Number.POSITIVE_INFINITY, true);
+      if (stall !== undefined && !stopped) write(stall.fromMs, nowMs, stall.events, nowMs);
+    },
+    back(nowMs, nextDueMs) {
       record[LOOP.nextDue] = nextDueMs;
       record[LOOP.lastTurn] = nowMs;
-      record[LOOP.turns] = turns;
-      record[LOOP.sleeping] = isSleeping ? 1 : 0;
-      // From the first turn on: who starts a program with a debugger often pauses it right there.
-      if (hasDebugger !== undefined) record[LOOP.debugger] = hasDebugger() ? 1 : 0;
-      const idleBefore = idleMs;
-      idleMs = timing.idleTime;
-      const counters = readCounters();
-      const events = counters.events - eventsBefore;
-      eventsBefore = counters.events;
-      const stretchMs = nowMs - lastMs;
-      if (turns <= TURNS_BEFORE_WATCH || stretchMs <= 0) return;
-      const slept = idleMs - idleBefore;
-      if (stretchMs > thresholdMs) {
-        const before = iterations;
-        iterations = counters.loopCount;
-        const held = heldMs({
-          fromMs: lastMs,
-          dueMs,
-          toMs: nowMs,
-          idleMs: slept,
-          iterations: iterations - before,
-          utilization,
-        });
-        if (held > thresholdMs) {
-          onHeld?.(nowMs - held, nowMs);
-          found(nowMs - held, nowMs, events, idleMs, nowMs, 0);
-        }
-      } else {
-        iterations = counters.loopCount;
-        utilization += (Math.min(1, Math.max(0, 1 - slept / stretchMs)) - utilization) * WEIGHT;
-      }
+      record[LOOP.sleeping] = 0;
+      record[LOOP.waited] = waitedMs(record, nowMs);
+      record[LOOP.waiting] = 0;
     },
     heldMs(nowMs) {
       const dueMs = field(record, LOOP.nextDue);

@@ -20,7 +20,7 @@ import { createOngoingReader } from './ongoing-reader.js';
 import { createOwnGaps } from './own-gaps.js';
 import { watchScheduler } from './scheduler.js';
 import { createSpinReporter, type SpinReport } from './spin-report.js';
-import { createThreadWatch, type ThreadWatch, WATCH_EVERY_MS } from './thread-watch.js';
+import { createThreadWatch, SHARED_LOOKS_MS, type ThreadWatch, WATCH_EVERY_MS } from './thread-watch.js';
 
 /** New worker threads are looked for this often at the least. */
 const LOOK_AT_LEAST_EVERY_MS = 250;
@@ -86,6 +86,7 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
       thresholdMs,
       capture: capture === undefined ? undefined : (onAnswer) => capture(target, onAnswer),
       watchScheduler,
+      ...(target === 'main' ? {} : { sharedLooksMs: SHARED_LOOKS_MS }),
       gapMs: gaps.within,
       now: () => clock.monotonicMs(),
       hasDebugger: () => field(heartbeat.record, LOOP.debugger) !== 0,
@@ -186,7 +187,9 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
     } catch (error) {
       report('a stall could not be described', error);
     }
-    waitMs = timer.arm(Math.max(1, Math.ceil(waitMs)), SLACK_MS);
+    // Timers turn at whole milliseconds of the clock: one that is early by a part of one would be a look for nothing.
+    const untilMs = Math.ceil(nowMs + waitMs) - Math.floor(nowMs);
+    waitMs = timer.arm(Math.max(1, untilMs), SLACK_MS);
     dueMs = clock.monotonicMs() + waitMs;
   }
 

@@ -10,6 +10,11 @@ import type { SchedulerWatch } from './scheduler.js';
 const MISSED_MS = 25;
 /** A turn that is this late may be the begin of a stall: from then on it is watched what the thread does. */
 const LATE_MS = 8;
+/**
+ * Of many loops that sleep one each is late at any moment: they are looked at together, at multiples of this time, which is
+ * still before one of them is suspected.
+ */
+export const SHARED_LOOKS_MS = 16;
 /** The first captures follow each other at this distance, the later ones ever more slowly. */
 const CAPTURE_EVERY_MS = 50;
 const CAPTURE_GROWTH = 1.35;
@@ -35,6 +40,8 @@ export interface ThreadWatchOptions {
   readonly now: () => number;
   /** Whether a debugger can be attached to the process: workers do not know it themselves. */
   readonly hasDebugger: () => boolean;
+  /** While the loop sleeps, it is looked at only at multiples of this time, in milliseconds. @default 1 */
+  readonly sharedLooksMs?: number;
   /** Told of each stall that is over, with the loop's own entry of it. */
   readonly onStall: (evidence: StallEvidence, entry: Float64Array) => void;
 }
@@ -67,7 +74,7 @@ interface Suspicion {
 
 /** Creates the watch of one loop; `look` must be called when it asks for it. */
 export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
-  const { record, thresholdMs, capture, watchScheduler, gapMs, now, hasDebugger, onStall } = options;
+  const { record, thresholdMs, capture, watchScheduler, gapMs, now, hasDebugger, onStall, sharedLooksMs = 1 } = options;
   let seen = field(record, LOOP.stalls);
   let open: Suspicion | undefined;
   let ended: Suspicion[] = [];
@@ -157,7 +164,8 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
       const stalls = field(record, LOOP.stalls);
       const dueMs = field(record, LOOP.nextDue);
       // Of a loop that slept until it missed its turn there is nothing to know, and a look at it costs more than all else.
-      const lateMs = field(record, LOOP.sleeping) === 0 ? 0 : dueMs + LATE_MS;
+      const lateMs =
+        field(record, LOOP.sleeping) === 0 ? 0 : Math.ceil((dueMs + LATE_MS) / sharedLooksMs) * sharedLooksMs;
       // Nearly all looks at an idle process, which are to be cheap.
       if (nowMs < lateMs && open === undefined && ended.length === 0 && stalls === seen) {
         isFollowed = false;

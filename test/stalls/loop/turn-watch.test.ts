@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { LOOP, LOOP_LENGTH, STALL, STALLS_KEPT, stallAt } from '../../../src/stalls/loop/loop-record.js';
+import {
+  LOOP,
+  LOOP_LENGTH,
+  overdueMs,
+  STALL,
+  STALLS_KEPT,
+  stallAt,
+  waitedMs,
+} from '../../../src/stalls/loop/loop-record.js';
 import { createTurnWatch, type TurnWatchOptions, turnEveryMs } from '../../../src/stalls/loop/turn-watch.js';
 
 function watchTurns(options: Partial<TurnWatchOptions> = {}) {
@@ -31,6 +39,41 @@ test('each turn says whether the loop sleeps', () => {
   assert.equal(record[LOOP.sleeping], 1);
   turn(1090);
   assert.equal(record[LOOP.sleeping], 0);
+});
+
+describe('a thread that leaves its loop to wait for its next task', () => {
+  function leaveAfter(...turns: readonly number[]) {
+    const loop = watchTurns();
+    for (const atMs of turns) loop.turn(atMs);
+    return loop;
+  }
+
+  test('is as one that sleeps, for however long', async () => {
+    const { record, watch, stalls } = leaveAfter(1000, 1075, 1150);
+    watch.leave(1200);
+    assert.deepEqual([record[LOOP.waiting], record[LOOP.sleeping]], [1200, 1]);
+    assert.equal(overdueMs(record, 90_000), 0);
+    assert.equal(waitedMs(record, 1700), 500);
+    watch.back(61_200, 61_275);
+    assert.deepEqual([record[LOOP.waiting], record[LOOP.sleeping]], [0, 0]);
+    assert.equal(overdueMs(record, 61_400), 125);
+    watch.turn(61_250, 61_325);
+    await untilWritten();
+    assert.equal(stalls(), 0);
+    watch.leave(61_300);
+    watch.back(61_400, 61_475);
+    assert.equal(waitedMs(record, 99_000), 60_100);
+  });
+
+  test('has had a stall where its task took long, and says so at once', () => {
+    const { record, watch, stalls } = leaveAfter(1000, 1075, 1150);
+    watch.leave(1200);
+    watch.back(5000, 5075);
+    watch.leave(5400);
+    assert.equal(stalls(), 1);
+    const entry = record.subarray(stallAt(0));
+    assert.deepEqual([entry[STALL.from], entry[STALL.to]], [5000, 5400]);
+  });
 });
 
 describe('a stretch between two turns', () => {

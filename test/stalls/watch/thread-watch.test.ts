@@ -339,3 +339,26 @@ test('a stopped watch gives up what it asked for, and hears nothing any more', (
   assert.equal(loop.watch.current(1200), undefined);
   loop.watch.stop();
 });
+
+describe('loops that sleep', () => {
+  for (const [how, options, expectedMs] of [
+    ['are looked at when they are late', {}, 83],
+    ['and share their looks, at multiples of a time', { sharedLooksMs: 16 }, 88],
+  ] as const) {
+    test(how, () => {
+      const { watch, record } = watchLoop(options);
+      record[LOOP.sleeping] = 1;
+      assert.equal(watch.look(1000), expectedMs);
+      record[LOOP.nextDue] = Number.POSITIVE_INFINITY;
+      assert.equal(watch.look(9000), Number.POSITIVE_INFINITY, 'one that waits for its next task is never late');
+    });
+  }
+
+  test('are suspected as soon where they share their looks', () => {
+    const { watch, record, asks } = watchLoop({ sharedLooksMs: 16 });
+    record[LOOP.sleeping] = 1;
+    let nowMs = 1000;
+    while (asks.length === 0 && nowMs < 1300) nowMs += watch.look(nowMs);
+    assert.equal(nowMs - 1000 <= DUE_MS + 25 + 20, true, `${nowMs - 1000} ms after its last turn`);
+  });
+});
