@@ -16,6 +16,7 @@ const BENCHES = [
   'memory',
   'scrape',
   'queues',
+  'locks',
   'workers',
   'exporter',
   'truth',

@@ -10,6 +10,9 @@ const WINDOW_S = 5 * MINUTE_S;
 const TREND_S = 10 * MINUTE_S;
 const QUEUE = [LABELS.queue];
 const POOL = [LABELS.pool];
+const LOCK = [LABELS.lock];
+/** From here on a wait for a lock is long: the default of the time after which the log names both sides. */
+const LOCK_WAIT_S = 1;
 
 export const QUEUE_ALERTS: readonly Alert[] = [
   {
@@ -38,9 +41,15 @@ export const QUEUE_ALERTS: readonly Alert[] = [
     name: 'LoopsightPoolSaturated',
     severity: 'ticket',
     needs: [METRICS.queueRunning, METRICS.queueCapacity, METRICS.queueWaitDuration],
-    expr: (e) => `${sum(e, METRICS.queueRunning, QUEUE)}
-/ on (${e.labels(...QUEUE)}) ${sum(e, METRICS.queueCapacity, QUEUE)} >= ${e.options.poolShare}
-and on (${e.labels(...QUEUE)}) ${e.quantile(0.99, METRICS.queueWaitDuration, WINDOW_S, QUEUE)} > ${e.options.poolWaitS}`,
+    // Each process has slots of its own, and free ones of others are of no use to what waits here.
+    expr: (e) => {
+      const own = [...e.processLabels, ...QUEUE];
+      const on = `on (${e.labels(...own)})`;
+      const taken = `${sum(e, METRICS.queueRunning, own)}
+  / ${on} ${sum(e, METRICS.queueCapacity, own)} >= ${e.options.poolShare}`;
+      const waits = `${e.quantile(0.99, METRICS.queueWaitDuration, WINDOW_S, own)} > ${e.options.poolWaitS}`;
+      return e.by('max', QUEUE, `\n  ${taken}\n  and ${on} ${waits}\n`);
+    },
     forS: 10 * MINUTE_S,
     keepFiringS: 5 * MINUTE_S,
     summary: () =>
@@ -59,10 +68,13 @@ and on (${e.labels(...QUEUE)}) ${e.quantile(0.99, METRICS.queueWaitDuration, WIN
       METRICS.dbClientConnectionPendingRequests,
     ],
     expr: (e) => {
+      const own = [...e.processLabels, ...POOL];
+      const on = `on (${e.labels(...own)})`;
       const used = e.series(METRICS.dbClientConnectionCount, { matchers: [`${LABELS.connectionState}="used"`] });
-      return `${e.by('sum', POOL, used)}
-/ on (${e.labels(...POOL)}) ${sum(e, METRICS.dbClientConnectionLimit, POOL)} >= ${e.options.poolShare}
-and on (${e.labels(...POOL)}) ${sum(e, METRICS.dbClientConnectionPendingRequests, POOL)} > 0`;
+      const taken = `${e.by('sum', own, used)}
+  / ${on} ${sum(e, METRICS.dbClientConnectionLimit, own)} >= ${e.options.poolShare}`;
+      const waits = `${sum(e, METRICS.dbClientConnectionPendingRequests, own)} > 0`;
+      return e.by('max', POOL, `\n  ${taken}\n  and ${on} ${waits}\n`);
     },
     forS: 5 * MINUTE_S,
     keepFiringS: 5 * MINUTE_S,
@@ -102,9 +114,14 @@ and on (${e.labels(...POOL)}) ${sum(e, METRICS.dbClientConnectionPendingRequests
   {
     name: 'LoopsightThreadPoolSaturated',
     severity: 'ticket',
-    needs: [METRICS.threadPoolWait],
-    expr: (e) =>
-      `${e.quantile(0.99, METRICS.threadPoolWait, WINDOW_S, [...e.processLabels, LABELS.lane])} > ${e.options.threadPoolWaitS}`,
+    needs: [METRICS.threadPoolWait, METRICS.threadPoolOldestAge],
+    // The waits of a pool whose threads never come back do not end, and are in no histogram.
+    expr: (e) => {
+      const own = [...e.processLabels, LABELS.lane];
+      const ended = e.quantile(0.99, METRICS.threadPoolWait, WINDOW_S, own);
+      const now = e.by('max', own, e.series(METRICS.threadPoolOldestAge));
+      return [now, ended].map((wait) => `${wait} > ${e.options.threadPoolWaitS}`).join('\nor ');
+    },
     forS: 10 * MINUTE_S,
     keepFiringS: 5 * MINUTE_S,
     summary: () =>
@@ -117,8 +134,24 @@ and on (${e.labels(...POOL)}) ${sum(e, METRICS.dbClientConnectionPendingRequests
   {
     name: 'LoopsightLockHeld',
     severity: 'ticket',
-    needs: [METRICS.lockHoldDuration],
-    expr: (e) => `${longest(e, METRICS.lockHoldDuration, WINDOW_S, [LABELS.lock])} > ${e.options.lockHoldS}`,
+    needs: [
+      METRICS.lockHoldDuration,
+      METRICS.lockWaitDuration,
+      METRICS.lockLongestHold,
+      METRICS.lockWaiters,
+      METRICS.lockLongHolds,
+    ],
+    // A hold that nobody waits for harms nobody, such as that of who leads; one that does not end is in no histogram.
+    expr: (e) => {
+      const own = [...e.processLabels, ...LOCK];
+      const on = (labels: readonly string[]) => `and on (${e.labels(...labels)})`;
+      const ended = `${longest(e, METRICS.lockHoldDuration, WINDOW_S, LOCK)} > ${e.options.lockHoldS}
+${on(LOCK)} ${longest(e, METRICS.lockWaitDuration, WINDOW_S, LOCK)} > ${LOCK_WAIT_S}`;
+      const now = `${e.by('max', own, e.series(METRICS.lockLongestHold))} > ${e.options.lockHoldS}
+  ${on(own)} ${e.by('sum', own, e.series(METRICS.lockWaiters))} > 0
+  ${on(own)} ${e.by('sum', own, e.series(METRICS.lockLongHolds))} > 0`;
+      return `${ended}\nor ${e.by('max', LOCK, `\n  ${now}\n`)}`;
+    },
     forS: 0,
     keepFiringS: 10 * MINUTE_S,
     summary: () => `Lock {{ $labels.${LABELS.lock} }} of {{ $labels.job }} was held for up to ${TIME}.`,

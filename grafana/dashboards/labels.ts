@@ -22,6 +22,7 @@ export const LABELS = {
   route: prometheusLabel(ATTRIBUTES.httpRoute),
   exitCode: prometheusLabel(ATTRIBUTES.exitCode),
   queue: prometheusLabel(ATTRIBUTES.queueName),
+  queueType: prometheusLabel(ATTRIBUTES.queueType),
   taskState: prometheusLabel(ATTRIBUTES.queueTaskState),
   lock: prometheusLabel(ATTRIBUTES.lockName),
   lane: prometheusLabel(ATTRIBUTES.threadPoolLane),

@@ -15,6 +15,7 @@ import {
 } from './process-rules.js';
 import { deepQueues, growingQueues, saturatedQueues, staleQueues } from './queue-rules.js';
 import { spinningLoops, stallingCode } from './stall-rules.js';
+import { heldLocks, stuckPools, stuckThreadPool } from './stuck-rules.js';
 import { busyThreadPool, contendedLocks, exhaustedPools, fullDoors, likelyDeadlocks } from './waiting-rules.js';
 import { printable } from './wording.js';
 import { starvedThreads } from './worker-rules.js';
@@ -29,6 +30,9 @@ const RULES: readonly ((figures: Figures) => Problem[])[] = [
   staleQueues,
   growingQueues,
   saturatedQueues,
+  heldLocks,
+  stuckPools,
+  stuckThreadPool,
   likelyDeadlocks,
   contendedLocks,
   exhaustedPools,

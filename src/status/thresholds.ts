@@ -40,6 +40,12 @@ export const QUEUE_MINIMUM_COUNT = 5;
 export const WAIT_P99_S = 0.5;
 /** The same of locks, which are there to be waited for. */
 export const LOCK_WAIT_P99_S = 1;
+/** A lock that is held for longer right now while others wait, in seconds. */
+export const LOCK_HELD_S = 5;
+/** From here on that is critical, in seconds. */
+export const LOCK_HELD_CRITICAL_S = 60;
+/** The time that work for libuv's threads has waited right now, in seconds. */
+export const THREAD_POOL_OLDEST_AGE_S = 1;
 /** Waits that a percentile is taken from. */
 export const WAIT_MINIMUM_COUNT = 10;
 /** Connections that wait until the process accepts them. */

@@ -3,6 +3,7 @@ import { ATTRIBUTES, METRICS, type MetricDefinition } from '../metric-names.js';
 import { type Figure, type Figures, labelOf } from './figures.js';
 import type { Problem } from './problem.js';
 import { mean, quantile } from './quantile.js';
+import { threadOf } from './stuck-rules.js';
 import * as bounds from './thresholds.js';
 import { counted, duration, figure, printable } from './wording.js';
 
@@ -55,10 +56,7 @@ export const busyThreadPool = waits({
   metric: METRICS.threadPoolWait,
   by: [ATTRIBUTES.threadPoolLane],
   bound: bounds.WAIT_P99_S,
-  subjectOf: (one) =>
-    labelOf(one, ATTRIBUTES.threadPoolLane) === 'slow_io'
-      ? 'a thread of libuv for slow I/O, such as DNS'
-      : 'a thread of libuv for files, crypto or compression',
+  subjectOf: ({ labels }) => threadOf(labels),
   more(one, figures) {
     const size = gaugeOf(figures, METRICS.threadPoolSize, one);
     return size === undefined ? '' : `; there are ${figure(size)} (UV_THREADPOOL_SIZE)`;
@@ -68,26 +66,27 @@ export const busyThreadPool = waits({
 /** Ports at which connections wait to be accepted. */
 export function fullDoors(figures: Figures): Problem[] {
   const metric = figures.nameOf(METRICS.acceptQueueDepth);
-  const bound = bounds.ACCEPT_QUEUE_DEPTH;
-  return figures
-    .gauges(METRICS.acceptQueueDepth, [ATTRIBUTES.serverPort])
-    .filter(({ value }) => value > bound)
-    .map(({ labels, value }) => {
-      const subject = `port ${printable(labelOf({ labels }, ATTRIBUTES.serverPort))}`;
-      return {
-        severity: 'warning',
-        rule: 'accept-queue',
-        subject,
-        sentence:
-          `${counted(value, 'connection waits', 'connections wait')} until the process accepts ` +
-          `${value === 1 ? 'it' : 'them'} at ${subject} (${metric} ${figure(value)}, bound ${figure(bound)}).`,
-        metric,
-        value,
-        bound,
-        labels,
-        period: 'now',
-      };
-    });
+  return figures.gauges(METRICS.acceptQueueDepth, [ATTRIBUTES.serverPort]).flatMap(({ labels, value }): Problem[] => {
+    const capacity = gaugeOf(figures, METRICS.acceptQueueCapacity, { labels });
+    const bound = Math.min(bounds.ACCEPT_QUEUE_DEPTH, (capacity ?? Number.POSITIVE_INFINITY) / 2);
+    if (value <= bound) return [];
+    const has = capacity === undefined ? '' : `, where ${figure(capacity)} may`;
+    const subject = `port ${printable(labelOf({ labels }, ATTRIBUTES.serverPort))}`;
+    const problem: Problem = {
+      severity: 'warning',
+      rule: 'accept-queue',
+      subject,
+      sentence:
+        `${counted(value, 'connection waits', 'connections wait')} until the process accepts ` +
+        `${value === 1 ? 'it' : 'them'} at ${subject}${has} (${metric} ${figure(value)}, bound ${figure(bound)}).`,
+      metric,
+      value,
+      bound,
+      labels,
+      period: 'now',
+    };
+    return [problem];
+  });
 }
 
 /** Locks that flows take in opposite orders. */

@@ -37,8 +37,8 @@ export function waitingWorkers(figures: Figures, thread: Named, waiting: number)
     subject,
     sentence:
       `${counted(waiting, 'worker')} of ${subject} ${waiting === 1 ? 'does' : 'do'} not turn and ` +
-      `${waiting === 1 ? 'uses' : 'use'} no CPU: blocked in a wait, such as Atomics.wait, a lock or synchronous I/O, ` +
-      `as idle workers of some pools are (${metric} ${figure(waiting)}, bound 0).`,
+      `${waiting === 1 ? 'uses' : 'use'} no CPU: blocked in a wait, such as Atomics.wait, a lock or synchronous I/O ` +
+      `(${metric} ${figure(waiting)}, bound 0).`,
     metric,
     value: waiting,
     bound: 0,

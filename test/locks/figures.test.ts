@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { monitorLock } from '../../instrumentations/locks/index.js';
+import { eventually } from '../support/eventually.js';
 import { libraries, setUp } from './set-up.js';
 
 const { Mutex, Semaphore, withTimeout, tryAcquire } = libraries('async-mutex');
@@ -121,6 +122,27 @@ test('work that is never done, because the lock gave up, waits no more', async (
   monitorLock(throwing, 'throws');
   assert.throws(() => throwing.runExclusive(() => {}), /closed/);
   assert.equal(read('throws').waiters, 0);
+});
+
+test('what the application hangs on the promise stays on it', async (t) => {
+  setUp(t);
+  const cancel = () => 'cancelled';
+  const lock = { acquire: () => Object.assign(Promise.resolve('token'), { cancel }), release() {} };
+  monitorLock(lock, 'cancellable');
+  const asked = lock.acquire();
+  assert.equal(asked.cancel, cancel);
+  assert.equal(await asked, 'token');
+});
+
+test('each of those who hold a semaphore for long is told of', async (t) => {
+  const { told } = setUp(t, { holdThresholdMs: 20 });
+  const lock = new Semaphore(2);
+  const [[, first], [, second]] = [await lock.acquire(), await lock.acquire()];
+  const third = lock.acquire();
+  await eventually(told, ({ longHolds }) => longHolds === 2);
+  first();
+  second();
+  (await third)[1]();
 });
 
 test('a lock that is named twice is counted once, under its last name', async (t) => {

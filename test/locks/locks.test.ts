@@ -51,6 +51,40 @@ class RunningLock {
   }
 }
 
+/** A fourth, which runs by its own `acquire`, and does something else before. */
+class LateLock extends ReleaserLock {
+  async runExclusive<T>(work: () => Promise<T>): Promise<T> {
+    await pause(1);
+    const release = await this.lock();
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+}
+
+/** A fifth, which does so at once. */
+class PromptLock extends OwnLock {
+  async runExclusive<T>(work: () => Promise<T>): Promise<T> {
+    await this.acquire();
+    try {
+      return await work();
+    } finally {
+      this.release();
+    }
+  }
+}
+
+/** A sixth, whose `acquire` takes the key of the lock and what is to be done. */
+class KeyedLock {
+  readonly #lock = new PromptLock();
+
+  acquire<T>(_key: string, work: () => Promise<T>): Promise<T> {
+    return this.#lock.runExclusive(work);
+  }
+}
+
 type Use = (lock: never, work: () => Promise<void>) => Promise<void>;
 
 const acquireAndRelease: Use = async (lock: { acquire(): Promise<unknown>; release(): void }, work) => {
@@ -86,6 +120,13 @@ const LOCKS: readonly { readonly name: string; readonly make: () => object; read
     },
   },
   { name: 'a lock of one’s own that runs', make: () => new RunningLock(), use: runExclusive },
+  {
+    name: 'a lock of one’s own whose acquire runs',
+    make: () => new KeyedLock(),
+    use: (lock: KeyedLock, work) => lock.acquire('key', work),
+  },
+  { name: 'a lock of one’s own that runs when it was acquired', make: () => new PromptLock(), use: runExclusive },
+  { name: 'a lock of one’s own that runs, and acquires later', make: () => new LateLock(), use: runExclusive },
 ];
 
 for (const { name, make, use } of LOCKS) {
@@ -115,6 +156,21 @@ for (const { name, make, use } of LOCKS) {
     assert.ok(held >= 0.115 && held <= waited, `${held} s held`);
   });
 }
+
+test('a lock of one’s own that runs as it acquires: who waits is counted once from the second run on', async (t) => {
+  const { read } = setUp(t);
+  const lock = new LateLock();
+  monitorLock(lock, 'late');
+  await lock.runExclusive(async () => {});
+  const release = await lock.lock();
+  const all = [1, 2, 3].map(() => lock.runExclusive(async () => {}));
+  await pause(10);
+  assert.equal(read('late').waiters, 3);
+  release();
+  await Promise.all(all);
+  const { waiters, waits, holds, longestHold } = read('late');
+  assert.deepEqual({ waiters, waits, holds, longestHold }, { waiters: 0, waits: 5, holds: 5, longestHold: 0 });
+});
 
 test('a request that is cancelled waits no more, and fails as it does without us', async (t) => {
   const { read } = setUp(t);

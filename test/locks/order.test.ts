@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { monitorLock } from '../../instrumentations/locks/index.js';
 import { libraries, setUp } from './set-up.js';
 
-const { Mutex, Semaphore } = libraries('async-mutex');
+const asyncMutex = libraries('async-mutex');
+const { Mutex, Semaphore } = asyncMutex;
 
 interface Lock {
   acquire(): Promise<() => void>;
@@ -30,6 +31,13 @@ async function inTurn(one: Lock, other: Lock): Promise<void> {
   }
 }
 
+async function goOnMeanwhile(one: Lock, other: Lock): Promise<void> {
+  const began = one.runExclusive(() => pause(5));
+  await pause(1);
+  await other.runExclusive(() => pause(1));
+  await began;
+}
+
 async function holdAlone(lock: Lock, ms: number): Promise<void> {
   const release = await lock.acquire();
   await pause(ms);
@@ -42,12 +50,49 @@ async function lateAsker(lock: Lock): Promise<void> {
   release();
 }
 
+/** `nested`, as TypeScript makes it of an async function for ES2015. */
+function compiled(one: Lock, other: Lock): Promise<void> {
+  return awaiter(function* () {
+    const release = yield one.acquire();
+    yield pause(1);
+    const releaseOther = yield other.acquire();
+    releaseOther?.();
+    release?.();
+  });
+}
+
+type Yielded = (() => void) | undefined;
+
+function awaiter(body: () => Generator<Promise<Yielded>, void, Yielded>): Promise<void> {
+  const generator = body();
+  return new Promise((resolve, reject) => {
+    const fulfilled = (value: Yielded) => {
+      try {
+        step(generator.next(value));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const step = (result: IteratorResult<Promise<Yielded>, void>) => {
+      if (result.done === true) resolve();
+      else result.value.then(fulfilled, reject);
+    };
+    step(generator.next());
+  });
+}
+
 const helper = async (lock: Lock): Promise<() => void> => {
   const release = await lock.acquire();
   return release;
 };
 
 type Locks = { readonly a: Lock; readonly b: Lock; readonly c: Lock };
+
+// The export is another one while locks are followed.
+const withTimeouts = ({ a, b }: Locks): readonly [Lock, Lock] => [
+  asyncMutex.withTimeout(a, 1000),
+  asyncMutex.withTimeout(b, 1000),
+];
 
 const CASES: readonly {
   readonly what: string;
@@ -70,6 +115,43 @@ const CASES: readonly {
         await pause(1);
         await a.runExclusive(() => pause(1));
       });
+    },
+    told: 1,
+  },
+  {
+    what: 'two orders of runExclusive with a timeout',
+    run: async (locks) => {
+      const [a, b] = withTimeouts(locks);
+      await a.runExclusive(() => b.runExclusive(() => pause(1)));
+      await b.runExclusive(async () => {
+        await pause(1);
+        await a.runExclusive(() => pause(1));
+      });
+    },
+    told: 1,
+  },
+  {
+    what: 'one who goes on while what it began runs',
+    run: async ({ a, b }) => {
+      await goOnMeanwhile(a, b);
+      await goOnMeanwhile(b, a);
+    },
+    told: 0,
+  },
+  {
+    what: 'one who goes on while what it began runs with a timeout',
+    run: async (locks) => {
+      const [a, b] = withTimeouts(locks);
+      await goOnMeanwhile(a, b);
+      await goOnMeanwhile(b, a);
+    },
+    told: 0,
+  },
+  {
+    what: 'two orders of code that was compiled for older engines',
+    run: async ({ a, b }) => {
+      await compiled(a, b);
+      await compiled(b, a);
     },
     told: 1,
   },

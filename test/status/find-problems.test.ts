@@ -21,6 +21,24 @@ interface Case {
   readonly severity?: string;
 }
 
+/** Three pools: `stuck` as it is said, `moving`, whose connections come back, and `free`, which has some left. */
+function pools({ used, pending, givenBack }: Readonly<Record<'used' | 'pending' | 'givenBack', number>>): string[] {
+  return [
+    { pool: 'stuck', used, count: givenBack },
+    { pool: 'moving', used, count: givenBack + pending },
+    { pool: 'free', used: used - 1, count: givenBack },
+  ].flatMap((one) => {
+    const name = `db_client_connection_pool_name="${one.pool}"`;
+    return [
+      `db_client_connection_count{${name},db_client_connection_state="used"} ${one.used}`,
+      `db_client_connection_count{${name},db_client_connection_state="idle"} 0`,
+      `db_client_connection_limit{${name}} 10`,
+      `db_client_connection_pending_requests{${name}} ${pending}`,
+      ...histogram('db_client_connection_use_time_seconds', name, { '0.5': one.count, '+Inf': 0 }, one.count / 4),
+    ];
+  });
+}
+
 const cases: readonly Case[] = [
   { name: 'a healthy process', now: [], problems: [] },
   {
@@ -257,6 +275,59 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a lock that nobody gives back',
+    now: [
+      'loopsight_lock_longest_hold_seconds{lock_name="ledger"} 90',
+      'loopsight_lock_waiters{lock_name="ledger"} 2',
+      'loopsight_lock_long_holds_total{lock_name="ledger",code_function_name="audit",code_file_path="src/audit.ts"} 1',
+      // Nobody waits for this one, such as that of who leads.
+      'loopsight_lock_longest_hold_seconds{lock_name="leader"} 900',
+      'loopsight_lock_waiters{lock_name="leader"} 0',
+      // Many have one name: who waits does not wait for the one that is held.
+      'loopsight_lock_longest_hold_seconds{lock_name="users"} 900',
+      'loopsight_lock_waiters{lock_name="users"} 1',
+    ],
+    problems: [
+      'Lock ledger has been held for 90 s by audit (src/audit.ts) and 2 wait for it ' +
+        '(loopsight_lock_longest_hold_seconds 90, bound 5).',
+    ],
+    severity: 'critical',
+  },
+  {
+    name: 'a lock of several long holders',
+    now: [
+      'loopsight_lock_longest_hold_seconds{lock_name="ledger"} 9',
+      'loopsight_lock_waiters{lock_name="ledger"} 1',
+      'loopsight_lock_long_holds_total{lock_name="ledger",code_function_name="audit",code_file_path="src/audit.ts"} 1',
+      'loopsight_lock_long_holds_total{lock_name="ledger",code_function_name="post",code_file_path="src/post.ts"} 1',
+    ],
+    problems: [
+      'Lock ledger has been held for 9 s and 1 waits for it (loopsight_lock_longest_hold_seconds 9, bound 5).',
+    ],
+    severity: 'warning',
+  },
+  {
+    name: 'a pool whose connections do not come back, one whose do, and one of which some are left',
+    before: pools({ used: 10, pending: 3, givenBack: 40 }),
+    now: pools({ used: 10, pending: 4, givenBack: 40 }),
+    problems: [
+      '4 requests wait for a connection of pool stuck: all 10 are in use, and none was given back in the last 2 s ' +
+        '(db_client_connection_pending_requests 4, bound 0).',
+    ],
+  },
+  {
+    name: 'threads of libuv that are taken for good',
+    now: [
+      'loopsight_threadpool_oldest_age_seconds{threadpool_lane="default"} 31',
+      'loopsight_threadpool_oldest_age_seconds{threadpool_lane="slow_io"} 0.9',
+      'loopsight_threadpool_size{threadpool_lane="default"} 4',
+    ],
+    problems: [
+      'Whatever needs a thread of libuv for files, crypto or compression has waited for 31 s right now; there are 4 ' +
+        '(UV_THREADPOOL_SIZE) (loopsight_threadpool_oldest_age_seconds 31, bound 1).',
+    ],
+  },
+  {
     name: 'a lock that is waited for seldom, and one for a moment',
     now: [
       ...histogram('loopsight_lock_wait_duration_seconds', 'lock_name="seldom"', { '1': 0, '2.5': 5, '+Inf': 0 }, 8),
@@ -298,6 +369,18 @@ const cases: readonly Case[] = [
     now: ['loopsight_accept_queue_depth{server_port="8080"} 120', 'loopsight_accept_queue_depth{server_port="9090"} 3'],
     problems: [
       '120 connections wait until the process accepts them at port 8080 (loopsight_accept_queue_depth 120, bound 50).',
+    ],
+  },
+  {
+    name: 'a short accept queue that is nearly full',
+    now: [
+      'loopsight_accept_queue_depth{server_port="8080"} 9',
+      'loopsight_accept_queue_capacity{server_port="8080"} 10',
+      'loopsight_accept_queue_depth{server_port="9090"} 49',
+      'loopsight_accept_queue_capacity{server_port="9090"} 511',
+    ],
+    problems: [
+      '9 connections wait until the process accepts them at port 8080, where 10 may (loopsight_accept_queue_depth 9, bound 5).',
     ],
   },
   {

@@ -24,7 +24,7 @@ const cases: readonly {
     name: 'idle workers that wait are said to wait, and nothing else',
     now: [BLOCKED, BUSY, ...states(0, 0, 2)],
     problems: [
-      'notice: 2 workers of worker thread pool do not turn and use no CPU: blocked in a wait, such as Atomics.wait, a lock or synchronous I/O, as idle workers of some pools are (loopsight_worker_states 2, bound 0).',
+      'notice: 2 workers of worker thread pool do not turn and use no CPU: blocked in a wait, such as Atomics.wait, a lock or synchronous I/O (loopsight_worker_states 2, bound 0).',
     ],
   },
   {

@@ -12,7 +12,9 @@ const SERVER = `{{${LABELS.job}}} {{${LABELS.server}}}`;
 
 export function connectionPools(queries: Queries): Section {
   const { quantile, series } = queries;
-  const used = aggregate('sum', BY_POOL, series(METRICS.dbClientConnectionCount, [`${LABELS.connectionState}="used"`]));
+  // Each instance has connections of its own: free ones of others are of no use to what waits.
+  const own = (of: string) => aggregate('sum', [...BY_INSTANCE, LABELS.pool], of);
+  const used = own(series(METRICS.dbClientConnectionCount, [`${LABELS.connectionState}="used"`]));
   return {
     id: 25,
     title: 'Connections to databases',
@@ -24,13 +26,13 @@ export function connectionPools(queries: Queries): Section {
             id: 2501,
             title: 'Connections in use',
             description:
-              'Connections of each pool that are in use, by how many it may have. At 100 % every further request waits: find who keeps connections for long before you make the pool larger.',
+              'Connections of each pool that are in use, by how many it may have, in the instance that has the fewest left. At 100 % every further request waits: find who keeps connections for long before you make the pool larger.',
             unit: 'percentunit',
             limits: { warning: 0.9, critical: 1 },
             atLeast: 1,
             queries: [
               {
-                expr: `${used} / ${aggregate('sum', BY_POOL, series(METRICS.dbClientConnectionLimit))}`,
+                expr: aggregate('max', BY_POOL, `${used} / ${own(series(METRICS.dbClientConnectionLimit))}`),
                 legend: POOL,
               },
             ],

@@ -7,6 +7,7 @@ import { heatmap } from '../panels/heatmap.js';
 import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries, top5 } from '../queries.js';
+import { waitingTasks } from '../shared-queues.js';
 
 const AT = `{{${LABELS.queue}}} ${INSTANCE}`;
 const BY_QUEUE_INSTANCE = [...BY_INSTANCE, LABELS.queue] as const;
@@ -29,7 +30,7 @@ export function queueTable(queries: Queries): Section {
               'Every queue, the one with the most waiting tasks first. Added a second above ended a second: it grows. Waits long with few running: its consumers hang, or there are too few.',
             labels: { [LABELS.queue]: 'Queue', [LABELS.job]: 'Job' },
             columns: [
-              { title: 'Waiting', unit: 'short', expr: aggregate('sum', BY_QUEUE, series(METRICS.queueDepth)) },
+              { title: 'Waiting', unit: 'short', expr: waitingTasks(series) },
               {
                 title: 'Oldest',
                 unit: 's',

@@ -1,18 +1,21 @@
 // Queues: what waits, how long, and whether there is room.
 import { METRICS } from '../../../src/metric-names.js';
 import { QUEUE_OLDEST_AGE_CRITICAL_S, QUEUE_OLDEST_AGE_S } from '../../../src/status/thresholds.js';
-import { BY_QUEUE, LABELS } from '../labels.js';
+import { BY_INSTANCE, BY_QUEUE, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { timeSeries } from '../panels/time-series.js';
 import { aggregate, type Queries } from '../queries.js';
+import { waitingTasks } from '../shared-queues.js';
 
 const QUEUE = `{{${LABELS.job}}} {{${LABELS.queue}}}`;
 const AGE_LIMITS = { warning: QUEUE_OLDEST_AGE_S, critical: QUEUE_OLDEST_AGE_CRITICAL_S };
 
 export function queues(queries: Queries): Section {
   const { quantile, rate, series } = queries;
-  const running = aggregate('sum', BY_QUEUE, series(METRICS.queueRunning));
-  const capacity = aggregate('sum', BY_QUEUE, series(METRICS.queueCapacity));
+  // Each instance has slots of its own: free ones of others are of no use to what waits.
+  const own = (metric: typeof METRICS.queueRunning | typeof METRICS.queueCapacity) =>
+    aggregate('sum', [...BY_INSTANCE, LABELS.queue], series(metric));
+  const saturation = `${own(METRICS.queueRunning)} / ${own(METRICS.queueCapacity)}`;
   return {
     id: 4,
     title: 'Queues',
@@ -26,7 +29,7 @@ export function queues(queries: Queries): Section {
             description:
               'Depth of each queue, over all instances. A line that only rises is a queue that is filled faster than it is worked off: memory is next. Bound it, shed load, or add consumers.',
             unit: 'short',
-            queries: [{ expr: aggregate('sum', BY_QUEUE, series(METRICS.queueDepth)), legend: QUEUE }],
+            queries: [{ expr: waitingTasks(series), legend: QUEUE }],
           }),
           timeSeries({
             id: 402,
@@ -55,11 +58,11 @@ export function queues(queries: Queries): Section {
             id: 404,
             title: 'Saturation',
             description:
-              'Running tasks by how many may run, for queues that have a bound. At 100 % every further task waits: raise the bound if what is behind it has room.',
+              'Running tasks by how many may run, for queues that have a bound, in the instance that is fullest. At 100 % every further task waits: raise the bound if what is behind it has room.',
             unit: 'percentunit',
             limits: { warning: 0.9, critical: 1 },
             atLeast: 1,
-            queries: [{ expr: `${running} / ${capacity}`, legend: QUEUE }],
+            queries: [{ expr: aggregate('max', BY_QUEUE, saturation), legend: QUEUE }],
           }),
           timeSeries({
             id: 405,

@@ -227,18 +227,33 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'LoopsightLockHeld',
-    series: (build, knobs) =>
-      build.histogram(METRICS.lockHoldDuration, { [at(knobs, 5, 2.5)]: 0.1 }, { lock_name: 'ledger' }),
+    series: (build, knobs) => [
+      ...build.histogram(METRICS.lockHoldDuration, { [at(knobs, 5, 2.5)]: 0.1 }, { lock_name: 'ledger' }),
+      ...build.histogram(METRICS.lockWaitDuration, { 2.5: 0.1 }, { lock_name: 'ledger' }),
+    ],
     at: 10,
     labels: { job: 'shop', lock_name: 'ledger' },
     summary: 'Lock ledger of shop was held for up to 5s.',
     silent: {
       'nobody has held it since': (build) => {
         const name = build.set.nameOf(METRICS.lockHoldDuration, '_bucket');
-        return ['2.5', '5', '+Inf'].map((le) =>
-          build.series(name, { lock_name: 'ledger', le }, le === '2.5' ? '0x300' : '3x300'),
-        );
+        return [
+          ...['2.5', '5', '+Inf'].map((le) =>
+            build.series(name, { lock_name: 'ledger', le }, le === '2.5' ? '0x300' : '3x300'),
+          ),
+          ...build.histogram(METRICS.lockWaitDuration, { 2.5: 0.1 }, { lock_name: 'ledger' }),
+        ];
       },
+      'nobody waits for it': (build) => [
+        ...build.histogram(METRICS.lockHoldDuration, { 30: 0.1 }, { lock_name: 'leader' }),
+        ...build.histogram(METRICS.lockWaitDuration, { 0.001: 0.1 }, { lock_name: 'leader' }),
+        build.gauge(METRICS.lockLongestHold, 900, { lock_name: 'leader' }),
+        build.gauge(METRICS.lockWaiters, 0, { lock_name: 'leader' }),
+      ],
+      'others of its name are waited for': (build) => [
+        build.gauge(METRICS.lockLongestHold, 900, { lock_name: 'users' }),
+        build.gauge(METRICS.lockWaiters, 2, { lock_name: 'users' }),
+      ],
     },
   },
   {

@@ -35,7 +35,77 @@ const firstStall: FurtherCase['series'] = (build) => {
 const known = (build: SeriesBuilder, values: string) =>
   build.series(build.set.nameOf(METRICS.eventLoopLag, '_count'), MAIN, values);
 
+/** One process whose slots or connections are all taken, and another one that has nothing to do. */
+const ONE_OF_TWO: FurtherCase['series'] = (build) =>
+  ['web-1:9464', 'web-2:9464'].flatMap((instance, index) => {
+    const queue = { instance, queue_name: 'render', queue_type: 'piscina' };
+    const pool = { instance, db_client_connection_pool_name: 'orders' };
+    const used = { ...pool, db_client_connection_state: 'used' };
+    const isFull = index === 0;
+    return [
+      build.gauge(METRICS.queueRunning, isFull ? 8 : 0, queue),
+      build.gauge(METRICS.queueCapacity, 8, queue),
+      ...build.histogram(METRICS.queueWaitDuration, isFull ? { 2.5: 3 } : { 0.001: 3 }, queue),
+      build.gauge(METRICS.dbClientConnectionCount, isFull ? 10 : 0, used),
+      build.gauge(METRICS.dbClientConnectionLimit, 10, pool),
+      build.gauge(METRICS.dbClientConnectionPendingRequests, isFull ? 4 : 0, pool),
+    ];
+  });
+
 export const FURTHER_CASES: readonly FurtherCase[] = [
+  {
+    alert: 'LoopsightPoolSaturated',
+    title: 'one process of two',
+    series: ONE_OF_TWO,
+    at: 20,
+    fires: {
+      labels: { job: 'shop', queue_name: 'render' },
+      summary: '100% of the slots of render of shop are taken, and tasks wait for one.',
+    },
+  },
+  {
+    alert: 'LoopsightConnectionPoolSaturated',
+    title: 'one process of two',
+    series: ONE_OF_TWO,
+    at: 12,
+    fires: {
+      labels: { job: 'shop', db_client_connection_pool_name: 'orders' },
+      summary: '100% of the connections of pool orders of shop are taken, and requests wait for one.',
+    },
+  },
+  {
+    alert: 'LoopsightLockHeld',
+    title: 'a lock that is never given back',
+    series: (build) => [
+      build.gauge(METRICS.lockLongestHold, 900, { lock_name: 'ledger' }),
+      build.gauge(METRICS.lockWaiters, 2, { lock_name: 'ledger' }),
+      build.series(
+        build.set.nameOf(METRICS.lockLongHolds),
+        { lock_name: 'ledger', code_function_name: 'audit' },
+        '1x300',
+      ),
+    ],
+    at: 10,
+    fires: {
+      labels: { job: 'shop', lock_name: 'ledger' },
+      summary: 'Lock ledger of shop was held for up to 15m 0s.',
+    },
+  },
+  {
+    alert: 'LoopsightThreadPoolSaturated',
+    title: 'threads that never come back',
+    series: (build) => [
+      build.gauge(METRICS.threadPoolOldestAge, 600, { threadpool_lane: 'default' }),
+      ...build.histogram(METRICS.threadPoolWait, { 0.1: 0 }, { threadpool_lane: 'default' }),
+    ],
+    at: 20,
+    fires: {
+      labels: { ...PROCESS, threadpool_lane: 'default' },
+      summary:
+        'One file, DNS, crypto or zlib task in a hundred waits 10m 0s for a thread in web-1:9464 of shop (lane default).',
+    },
+    onlyOurs: true,
+  },
   {
     alert: 'LoopsightStarved',
     title: 'stalled for most of the time, though p99 is below the bound',

@@ -30,6 +30,8 @@ const code = (name: string) => ({
 const culprit = (name: string) =>
   `{code_file_path="src/a.ts", code_function_name="${name}", loopsight_stall_cause="sync_io"}`;
 
+const RENDER = { queue_name: 'render', queue_type: 'piscina' };
+
 const ANSWERS: readonly Answer[] = [
   {
     runbook: 'blocked',
@@ -45,6 +47,17 @@ const ANSWERS: readonly Answer[] = [
       { labels: culprit('usual'), value: 5 },
       { labels: culprit('longAgo'), value: 0 },
     ],
+  },
+  {
+    runbook: 'pool-saturated',
+    query: '_count',
+    // Four slots, all taken, of the eight that are needed.
+    series: [
+      build.series(build.set.nameOf(METRICS.queueTasks), { ...RENDER, queue_task_state: 'added' }, '0+960x90'),
+      build.series(build.set.nameOf(METRICS.queueRunDuration, '_sum'), RENDER, '0+240x90'),
+      build.series(build.set.nameOf(METRICS.queueRunDuration, '_count'), RENDER, '0+480x90'),
+    ],
+    samples: [{ labels: '{queue_name="render"}', value: 8 }],
   },
   {
     runbook: 'target-down',

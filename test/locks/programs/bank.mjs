@@ -1,7 +1,7 @@
 // Two flows that take the same locks in opposite orders, one that holds a lock for long, and one whose update is lost.
 import { setTimeout as pause } from 'node:timers/promises';
 import { monitorLock, watchShared } from 'loopsight';
-import { Mutex } from '../../libraries/node_modules/async-mutex/index.mjs';
+import { Mutex, withTimeout } from '../../libraries/node_modules/async-mutex/index.mjs';
 
 const [what] = process.argv.slice(2);
 
@@ -29,9 +29,12 @@ async function audit(accounts, ledger) {
   });
 }
 
+let isDebited = false;
+
 async function credit(account, amount) {
   const { balance } = account;
-  await pause(10);
+  do await pause(5);
+  while (what === 'lost' && !isDebited);
   account.balance = balance + amount;
 }
 
@@ -39,6 +42,7 @@ async function debit(account, amount) {
   const { balance } = account;
   await pause(5);
   account.balance = balance - amount;
+  isDebited = true;
 }
 
 const accounts = new Mutex();
@@ -47,12 +51,36 @@ monitorLock(accounts, 'accounts');
 monitorLock(ledger, 'ledger');
 
 if (what === 'long') await Promise.all([holdForLong(accounts), waitForIt(accounts)]);
+if (what === 'helper') {
+  // One function for all locks is what everybody asks by.
+  async function underLock(lock, work) {
+    const release = await lock.acquire();
+    await work();
+    release();
+  }
+  async function settleDay() {
+    await underLock(accounts, () => pause(400));
+  }
+  async function showBalance() {
+    await underLock(accounts, () => {});
+  }
+  await Promise.all([settleDay(), showBalance()]);
+}
 if (what === 'order') {
   await transfer(accounts, ledger);
   await audit(accounts, ledger);
   await transfer(accounts, ledger);
 }
 if (what === 'deadlock') await Promise.all([transfer(accounts, ledger), audit(accounts, ledger)]);
+if (what === 'timeouts') {
+  const [first, second] = [withTimeout(accounts, 1000), withTimeout(ledger, 1000)];
+  await first.runExclusive(function post() {
+    return second.runExclusive(() => pause(5));
+  });
+  await second.runExclusive(function settle() {
+    return first.runExclusive(() => pause(5));
+  });
+}
 if (what === 'same order') {
   // Two flows that the same code has started hold nothing of each other.
   const both = async () => {
