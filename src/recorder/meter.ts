@@ -74,6 +74,8 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
     return observable;
   }
 
+  const hook = () => collectWith(COLLECTION_HOOK, () => meter.createObservableGauge(COLLECTION_HOOK));
+
   // What goes up and down is added up here and handed over at collection: an addition in the SDK costs some 300 ns, twice
   // a call. It is no observation, because views that drop attributes keep only the last of the observations that they join.
   function bindTotal(definition: MetricDefinition, attributes: Attributes): BoundSum {
@@ -82,7 +84,7 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
       const instrument = remembered(upDownCounters, definition.name, () =>
         meter.createUpDownCounter(definition.name, optionsOf(definition)),
       );
-      collectWith(COLLECTION_HOOK, () => meter.createObservableGauge(COLLECTION_HOOK));
+      hook();
       instrument.add(0, attributes);
       return { instrument, attributes, value: 0, told: 0, bindings: 0 };
     });
@@ -162,6 +164,7 @@ export function createMeterRecorder(meter: Meter, report: (cause: string, error:
     onCollect(callback) {
       const collector = () => callback();
       collectors.add(collector);
+      hook();
       return () => collectors.delete(collector);
     },
     close() {
