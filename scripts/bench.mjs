@@ -11,6 +11,9 @@ import { root, setUp } from './setup.mjs';
 const BENCHES = [
   'recorder',
   'traced',
+  'function-time',
+  'trace-load',
+  'logging',
   'http',
   'blocking-calls',
   'memory',

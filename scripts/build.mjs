@@ -1,4 +1,5 @@
-// Builds dist/: ES modules, CommonJS, the observer's program as a string inside both, the dashboards, and the demo.
+// Builds dist/: ES modules, CommonJS, the observer's program as a string inside both, the dashboards, the schema
+// of the configuration file, and the demo.
 // With --release without source maps, which are for working on Loopsight: what is published is as readable as its source.
 import { execFileSync } from 'node:child_process';
 import {
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, buildSync } from 'esbuild';
 import { prune } from './prune.mjs';
 
@@ -127,6 +128,10 @@ for (const file of readdirSync(at('grafana/dashboards'), { recursive: true }).fi
   writeFileSync(target, JSON.stringify(JSON.parse(readFileSync(at('grafana/dashboards', file), 'utf8'))));
 }
 
+// What editors know of loopsight.config.json.
+const { configFileSchema } = await import(pathToFileURL(next('esm/src/config-file/schema.js')).href);
+writeFileSync(next('config.schema.json'), `${JSON.stringify(configFileSchema(), undefined, 2)}\n`);
+
 const demo = readdirSync(at('demo')).filter((name) => name.endsWith('.ts'));
 await build({
   entryPoints: demo.map((name) => at('demo', name)),
@@ -141,9 +146,16 @@ await build({
 });
 
 if (!withMaps) {
-  const entries = ['index', 'register', 'traced', 'exporter'].flatMap((name) => [`src/${name}.js`, `src/${name}.d.ts`]);
-  prune(next('esm'), [...entries, 'src/cli/main.js']);
-  prune(next('cjs'), [...entries, 'src/register-main.js', 'src/register-worker.js', 'src/doctor/in-program.js']);
+  const entry = (name) => [`src/${name}.js`, `src/${name}.d.ts`];
+  const entries = ['index', 'register', 'traced', 'exporter', 'test', 'nestjs'].flatMap(entry);
+  prune(next('esm'), [...entries, ...entry('vitest'), 'src/cli/main.js']);
+  prune(next('cjs'), [
+    ...entries,
+    'src/jest.cjs',
+    'src/register-main.js',
+    'src/register-worker.js',
+    'src/doctor/in-program.js',
+  ]);
 }
 
 const last = at('dist.last');

@@ -88,10 +88,25 @@ function configurationPage() {
 
 Generated from \`src/options.ts\` by \`npm run docs\`.
 
-Options of \`start()\` win over variables, variables over defaults. An empty variable is one that is not set. A value that
+Options of \`start()\` win over variables, variables over \`loopsight.config.json\`, and that over defaults. An empty variable is one that is not set. A value that
 is not allowed ends the program at its start with one sentence that quotes name, bound and value.
 
 ${table(['option', 'variable', 'allowed', 'default', 'meaning'], options)}
+
+## Configuration file
+
+Options can also stand in \`loopsight.config.json\`, beside the application's package.json or in the working directory, by
+their names in \`start()\`. Paths in it are relative to its folder. Functions and secrets cannot stand in it.
+
+\`\`\`json
+{
+  "$schema": "./node_modules/loopsight/dist/config.schema.json",
+  "stallThresholdMs": 200,
+  "instrumentations": { "processes": false }
+}
+\`\`\`
+
+\`npx loopsight doctor\` shows which file was found and where each value came from.
 
 ## Instrumentations
 

@@ -48,6 +48,17 @@ check('types of the package for every resolver', process.execPath, [
   tarball,
   '--profile',
   'node16',
+  '--exclude-entrypoints',
+  'vitest',
+]);
+// Vitest and its configuration are ES modules.
+check('types of what Vitest loads', process.execPath, [
+  bin('@arethetypeswrong/cli'),
+  tarball,
+  '--profile',
+  'esm-only',
+  '--entrypoints',
+  'vitest',
 ]);
 check('generated docs are current', process.execPath, ['scripts/docs.mjs', '--check']);
 

@@ -1,4 +1,6 @@
 // Our instrumentations for applications that run an OpenTelemetry SDK of their own.
+import { readConfigFile } from './config-file/read-config.js';
+import { applicationEnvironment } from './group/pm2.js';
 import { createWatchedMonitors } from './guest-watch.js';
 import { createInstrumentation, type LoopsightInstrumentation } from './instrumentation.js';
 import { INSTRUMENTATION_NAMES, type LoopsightOptions, resolveOptions } from './options.js';
@@ -10,6 +12,7 @@ export type InstrumentationOptions = Pick<
   | 'lagProbeIntervalMs'
   | 'stallThresholdMs'
   | 'blame'
+  | 'functionTime'
   | 'onStall'
   | 'log'
   | 'observer'
@@ -19,7 +22,8 @@ export type InstrumentationOptions = Pick<
 >;
 
 /**
- * The instrumentations that options and environment leave switched on, for `registerInstrumentations` or a NodeSDK.
+ * The instrumentations that options, environment and `loopsight.config.json` leave switched on, for
+ * `registerInstrumentations` or a NodeSDK.
  * They record into the MeterProvider that they are handed, stalls and the code that caused them included; no endpoint is
  * opened. While the one of the event loop runs, a thread watches for stalls, logs them and makes spans of them.
  * Throws a TypeError that quotes name, bound and value of a bad option or variable.
@@ -28,7 +32,8 @@ export type InstrumentationOptions = Pick<
  * registerInstrumentations({ meterProvider, instrumentations: [getLoopsightInstrumentations()] });
  */
 export function getLoopsightInstrumentations(options: InstrumentationOptions = {}): LoopsightInstrumentation[] {
-  const resolved = resolveOptions(options);
+  const environment = applicationEnvironment();
+  const resolved = resolveOptions(options, environment, readConfigFile({ environment })?.options);
   if (resolved === undefined) return [];
   const names = INSTRUMENTATION_NAMES.filter((name) => resolved.instrumentations[name]);
   return createWatchedMonitors(resolved, names).map((definition) => createInstrumentation(definition));

@@ -8,7 +8,12 @@ export interface ValueKind<T> {
   parse(text: string, name: string): T;
   /** What is allowed, in words for the docs. */
   readonly allowed: string;
+  /** What is allowed as JSON Schema says it; a kind without it cannot be given in a file. */
+  readonly schema?: JsonSchema;
 }
+
+/** Part of a JSON Schema (draft 07). */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A whole or broken number in a range. */
 export function numberBetween(
@@ -20,6 +25,7 @@ export function numberBetween(
   const valid = (value: number) => value >= minimum && value <= maximum && (!integer || Number.isInteger(value));
   return {
     allowed,
+    schema: { type: integer ? 'integer' : 'number', minimum, maximum },
     check(value, name) {
       if (typeof value !== 'number' || !valid(value)) throw unexpected(name, allowed, value);
       return value;
@@ -35,6 +41,7 @@ export function numberBetween(
 /** A text that is not empty. */
 export const text: ValueKind<string> = {
   allowed: 'a string that is not empty',
+  schema: { type: 'string', pattern: '\\S' },
   check(value, name) {
     if (typeof value !== 'string' || value.trim() === '') throw unexpected(name, text.allowed, value);
     return value;
@@ -42,12 +49,15 @@ export const text: ValueKind<string> = {
   parse: (value, name) => text.check(value, name),
 };
 
+const SWITCH_WORDS = ['on', 'auto', 'true', 'false', 'yes', 'no', '0', '1'];
+
 /** The name of a group; words that could be meant as a switch are none. */
 export const groupName: ValueKind<string> = {
   allowed: 'a name of at most 200 characters, or `off`; not `on`, `auto`, `true`, `false`, `yes`, `no`, `0` or `1`',
+  schema: { type: 'string', pattern: '\\S', maxLength: 200, not: { enum: SWITCH_WORDS } },
   check(value, name) {
     const given = text.check(value, name).trim();
-    const isSwitch = ['on', 'auto', 'true', 'false', 'yes', 'no', '0', '1'].includes(given.toLowerCase());
+    const isSwitch = SWITCH_WORDS.includes(given.toLowerCase());
     if (isSwitch || given.length > 200) throw unexpected(name, groupName.allowed, value);
     return given.toLowerCase() === 'off' ? 'off' : given;
   },
@@ -59,6 +69,7 @@ export function oneOf<const W extends string>(words: readonly W[]): ValueKind<W>
   const allowed = `one of ${words.map((word) => `"${word}"`).join(', ')}`;
   return {
     allowed,
+    schema: { enum: words },
     check(value, name) {
       const word = words.find((candidate) => candidate === value);
       if (word === undefined) throw unexpected(name, allowed, value);
@@ -75,6 +86,7 @@ export function oneOf<const W extends string>(words: readonly W[]): ValueKind<W>
 /** A boolean; in the environment `true` or `false`, in any case, as OpenTelemetry's variables are written. */
 export const trueOrFalse: ValueKind<boolean> = {
   allowed: '`true` or `false`',
+  schema: { type: 'boolean' },
   check(value, name) {
     if (typeof value !== 'boolean') throw unexpected(name, trueOrFalse.allowed, value);
     return value;
@@ -89,6 +101,7 @@ export const trueOrFalse: ValueKind<boolean> = {
 /** A boolean that is written `on` or `off` in the environment. */
 export const onOrOff: ValueKind<boolean> = {
   allowed: '`true` or `false`; as a variable `on` or `off`',
+  schema: { type: 'boolean' },
   check: trueOrFalse.check,
   parse: (value, name) => oneOf(['on', 'off']).parse(value, name) === 'on',
 };
@@ -96,6 +109,7 @@ export const onOrOff: ValueKind<boolean> = {
 /** Names separated by commas. */
 export const nameList: ValueKind<readonly string[]> = {
   allowed: 'names separated by commas',
+  schema: { type: 'array', items: { type: 'string', minLength: 1 } },
   check(value, name) {
     if (!Array.isArray(value) || value.some((item) => typeof item !== 'string' || item === '')) {
       throw unexpected(name, 'an array of names', value);
@@ -112,6 +126,7 @@ export const nameList: ValueKind<readonly string[]> = {
 /** Resource attributes; in the environment `key=value,key=value` with percent-encoded values (OpenTelemetry, Resource SDK). */
 export const attributeMap: ValueKind<Readonly<Record<string, string>>> = {
   allowed: 'an object of strings; as a variable `key=value` pairs separated by commas',
+  schema: { type: 'object', propertyNames: { pattern: '\\S' }, additionalProperties: { type: 'string' } },
   check(value, name) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw unexpected(name, 'an object of strings', value);
@@ -143,6 +158,7 @@ export const attributeMap: ValueKind<Readonly<Record<string, string>>> = {
 export function mapOf<T>(entry: ValueKind<T>): ValueKind<Readonly<Record<string, T>>> {
   return {
     allowed: `an object whose values are ${entry.allowed}; as a variable \`name=value\` pairs separated by commas`,
+    ...(entry.schema === undefined ? {} : { schema: { type: 'object', additionalProperties: entry.schema } }),
     check(value, name) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
         throw unexpected(name, 'an object', value);

@@ -18,6 +18,7 @@ import {
 } from './option-values.js';
 import { seriesCount } from './series-limits.js';
 import type { StallReport } from './stalls/blame/stall-report.js';
+import { traceList } from './trace-patterns/patterns.js';
 
 /** A day: longer than anybody waits for a loop. */
 export const LONGEST_STALL_MS = 86_400_000;
@@ -40,6 +41,12 @@ export const INSTRUMENTATION_NAMES = [
 
 export type InstrumentationName = (typeof INSTRUMENTATION_NAMES)[number];
 
+/** What becomes of calls that block the main thread. */
+export type BlockingCallsMode = 'count' | 'throw' | 'off';
+
+/** How it is found out where the time of traced functions goes. */
+export type FunctionTimeMode = 'on' | 'on-demand' | 'off';
+
 /** Options of `start`; what is not given comes from the environment, then from the default. */
 export interface LoopsightOptions extends AccessOptions {
   /** Address that the endpoint binds to. @default '127.0.0.1' */
@@ -60,19 +67,33 @@ export interface LoopsightOptions extends AccessOptions {
   readonly blame?: boolean;
   /** A lock that is held for longer than this while others wait is told of, in milliseconds. @default 1000 */
   readonly lockHoldThresholdMs?: number;
+  /**
+   * What becomes of calls that block the main thread: they are counted, or, in tests, throw. It is the switch of the
+   * instrumentation `blocking-calls` as well. @default 'count'
+   */
+  readonly blockingCalls?: BlockingCallsMode;
+  /** Calls that may block where blocking calls throw, as `failOnBlockingCalls` takes them. @default none */
+  readonly blockingCallsAllow?: readonly string[];
+  /**
+   * How it is found out where the time of traced functions goes: from a sample of their calls, only when somebody asks, or
+   * not at all (docs/time-accounting.md). @default 'on'
+   */
+  readonly functionTime?: FunctionTimeMode;
   /** Whether the order in which flows take locks is followed, to find likely deadlocks. @default true on Node 24 and newer */
   readonly lockOrder?: boolean;
   /** Called once with the report of each stall, when the loop turns again; what it throws is kept from everybody. @default none */
   readonly onStall?: (report: StallReport) => void;
   /** Whether spans are exported by OTLP, with the SDK that the application has installed but does not start itself. @default false */
   readonly traces?: boolean;
+  /** Exports and methods that are traced as they are loaded, such as `./dist/handlers/**#*` (docs/tracing-without-code.md). @default none */
+  readonly trace?: readonly string[];
   /** `/healthz` answers 503 once a loop has not turned for this long, in milliseconds; 0 is never. @default 0 */
   readonly unhealthyAfterMs?: number;
   /** File that the last stall of a second or more is written to, while it lasts. @default none */
   readonly stallFile?: string;
   /** All stacks are written to standard error when a loop has not turned for this long, in milliseconds; 0 is never. @default 0 */
   readonly dumpAfterMs?: number;
-  /** Whether `loopsight dump` can ask this process for the stacks of its threads. @default true */
+  /** Whether `loopsight dump` and `loopsight tasks` can ask this process what it does. @default true */
   readonly socket?: boolean;
   /** Group whose processes share one endpoint: a name of your own, or `off`. @default the workers of one cluster, the instances of one PM2 application */
   readonly group?: string;
@@ -104,6 +125,9 @@ export interface ResolvedOptions extends AccessValues {
   readonly stallThresholdMs: number;
   readonly blame: boolean;
   readonly lockHoldThresholdMs: number;
+  readonly blockingCalls: BlockingCallsMode;
+  readonly blockingCallsAllow: readonly string[];
+  readonly functionTime: FunctionTimeMode;
   readonly lockOrder: boolean | undefined;
   readonly onStall: ((report: StallReport) => void) | undefined;
   readonly unhealthyAfterMs: number;
@@ -113,6 +137,7 @@ export interface ResolvedOptions extends AccessValues {
   readonly group: string | undefined;
   readonly promClient: boolean;
   readonly traces: boolean;
+  readonly trace: readonly string[];
   readonly serviceName: string | undefined;
   readonly serviceVersion: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -129,7 +154,21 @@ export interface OptionDefinition<T = unknown> {
   readonly kind: ValueKind<T>;
   readonly defaultText: string;
   readonly description: string;
+  /** What to do instead, where loopsight.config.json cannot give it. */
+  readonly inFile?: string;
 }
+
+/** The options that loopsight.config.json can give, each checked. */
+export type FileOptions = Omit<LoopsightOptions, 'onStall' | 'token' | 'password'>;
+
+/** As a variable also `on`, which is what other instrumentations are switched by. */
+const blockingCallsMode: ValueKind<BlockingCallsMode> = {
+  ...oneOf(['count', 'throw', 'off']),
+  parse(value, name) {
+    const word = oneOf(['count', 'throw', 'off', 'on']).parse(value, name);
+    return word === 'on' ? 'count' : word;
+  },
+};
 
 const define = <T>(definition: OptionDefinition<T>) => definition;
 
@@ -141,6 +180,13 @@ export const OPTIONS = {
     kind: trueOrFalse,
     defaultText: '`false`',
     description: '`true` turns everything off.',
+  }),
+  configFile: define({
+    option: undefined,
+    variable: 'LOOPSIGHT_CONFIG_FILE',
+    kind: text,
+    defaultText: "`loopsight.config.json` beside the application's package.json, else in the working directory",
+    description: 'File with options ([configuration file](#configuration-file)); `off` reads none.',
   }),
   host: define({
     option: 'host',
@@ -214,6 +260,30 @@ export const OPTIONS = {
     defaultText: '`1000`',
     description: 'A lock that is held for longer than this while others wait is told of, in milliseconds.',
   }),
+  blockingCalls: define({
+    option: 'blockingCalls',
+    variable: 'LOOPSIGHT_BLOCKING_CALLS',
+    kind: blockingCallsMode,
+    defaultText: '`count`',
+    description:
+      'Calls that block the main thread are counted (`count`, `on`), throw (`throw`, for test suites: [blocking-calls.md](blocking-calls.md)), or are left alone (`off`).',
+  }),
+  blockingCallsAllow: define({
+    option: 'blockingCallsAllow',
+    variable: 'LOOPSIGHT_BLOCKING_CALLS_ALLOW',
+    kind: nameList,
+    defaultText: 'none',
+    description:
+      'Calls that may block where they would throw: `fs.existsSync`, `loadConfig()`, `src/config/**`, `fs.* in src/config/**`.',
+  }),
+  functionTime: define({
+    option: 'functionTime',
+    variable: 'LOOPSIGHT_FUNCTION_TIME',
+    kind: oneOf(['on', 'on-demand', 'off']),
+    defaultText: '`on`',
+    description:
+      'How it is found out where the time of traced functions goes ([time-accounting.md](time-accounting.md)): from a sample of their calls (`on`), only when somebody asks (`on-demand`), or not at all (`off`).',
+  }),
   lockOrder: define({
     option: 'lockOrder',
     variable: 'LOOPSIGHT_LOCK_ORDER',
@@ -228,6 +298,7 @@ export const OPTIONS = {
     kind: functionOf<(report: StallReport) => void>(),
     defaultText: 'none',
     description: 'Function that is called with the report of each stall, once the loop turns again.',
+    inFile: 'a file holds no function; give it to start()',
   }),
   traces: define({
     option: 'traces',
@@ -236,6 +307,14 @@ export const OPTIONS = {
     defaultText: '`off`',
     description:
       'Whether spans are exported by OTLP with the SDK that the application has installed, where it starts none itself.',
+  }),
+  trace: define({
+    option: 'trace',
+    variable: 'LOOPSIGHT_TRACE',
+    kind: traceList,
+    defaultText: 'none',
+    description:
+      'Exports and methods that are traced as they are loaded, such as `./dist/handlers/**#*, some-package#Client.prototype.send, express#handlers` ([tracing-without-code.md](tracing-without-code.md)).',
   }),
   unhealthyAfterMs: define({
     option: 'unhealthyAfterMs',
@@ -267,7 +346,7 @@ export const OPTIONS = {
     kind: onOrOff,
     defaultText: '`on`',
     description:
-      'Whether `loopsight dump` can ask for the stacks of all threads, through a socket for the same user alone.',
+      'Whether `loopsight dump` and `loopsight tasks` can ask what the process does, through a socket for the same user alone.',
   }),
   group: define({
     option: 'group',
@@ -337,6 +416,11 @@ export const OPTIONS = {
     defaultText: 'every one on',
     kind: {
       allowed: `an object of booleans with the keys ${INSTRUMENTATION_NAMES.join(', ')}`,
+      schema: {
+        type: 'object',
+        properties: Object.fromEntries(INSTRUMENTATION_NAMES.map((name) => [name, { type: 'boolean' }])),
+        additionalProperties: false,
+      },
       check: checkSwitches,
       parse: () => ({}),
     },
@@ -366,12 +450,13 @@ export function switchVariable(name: InstrumentationName): string {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Completes `options` from the environment and the defaults; undefined when `OTEL_SDK_DISABLED` says so.
+ * Completes `options` from the environment, what a file says, and the defaults; undefined when `OTEL_SDK_DISABLED` says so.
  * Throws a TypeError that quotes name, bound and value of the first bad one.
  */
 export function resolveOptions(
   options: LoopsightOptions = {},
   environment: Environment = applicationEnvironment(),
+  file: FileOptions = {},
 ): ResolvedOptions | undefined {
   rejectUnknown(options);
   const variable = <T>({ variable: name, kind }: OptionDefinition<T>): T | undefined => {
@@ -379,28 +464,38 @@ export function resolveOptions(
     // OpenTelemetry: an empty variable is the same as one that is not set.
     return name === undefined || value === undefined || value.trim() === '' ? undefined : kind.parse(value, name);
   };
-  const given = <T>(definition: OptionDefinition<T>): T | undefined => {
+  const inCodeOrEnvironment = <T>(definition: OptionDefinition<T>): T | undefined => {
     const { option, kind } = definition;
     const fromEnvironment = variable(definition);
     const value = option === undefined ? undefined : options[option];
     return value === undefined || option === undefined ? fromEnvironment : kind.check(value, option);
   };
+  const inFile: Readonly<Record<string, unknown>> = { ...file };
+  // What a file says was checked when it was read.
+  const given = <T>(definition: OptionDefinition<T>): T | undefined =>
+    inCodeOrEnvironment(definition) ?? (inFile[definition.option ?? ''] as T | undefined);
 
   const disabled = variable(OPTIONS.disabled) ?? false;
   const host = given(OPTIONS.host);
-  const endpoint = given(OPTIONS.endpoint);
   const metricsExporter = variable(OPTIONS.metricsExporter);
-  const resourceAttributes = {
+  const nearer: Readonly<Record<string, string>> = {
     ...variable(OPTIONS.resourceAttributes),
     ...(options.resourceAttributes === undefined
       ? {}
       : OPTIONS.resourceAttributes.kind.check(options.resourceAttributes, 'resourceAttributes')),
   };
+  const resourceAttributes: Readonly<Record<string, string>> = { ...file.resourceAttributes, ...nearer };
+  // A name in the environment's attributes stands before one in a file.
+  const service = (definition: OptionDefinition<string>, key: string): string | undefined =>
+    inCodeOrEnvironment(definition) ?? nearer[key] ?? given(definition) ?? resourceAttributes[key];
+  const blockingCalls = inCodeOrEnvironment(OPTIONS.blockingCalls);
   const resolved: ResolvedOptions = {
     host: host ?? '127.0.0.1',
     hostIsDefault: host === undefined,
     port: given(OPTIONS.port) ?? 9464,
-    endpoint: endpoint ?? !(metricsExporter ?? []).includes('none'),
+    endpoint:
+      inCodeOrEnvironment(OPTIONS.endpoint) ??
+      (metricsExporter?.includes('none') === true ? false : (file.endpoint ?? true)),
     ...(Object.fromEntries(ACCESS_NAMES.map((name) => [name, given(OPTIONS[name])])) as unknown as AccessValues),
     observer: given(OPTIONS.observer) ?? true,
     log: given(OPTIONS.log) ?? true,
@@ -408,6 +503,9 @@ export function resolveOptions(
     stallThresholdMs: given(OPTIONS.stallThresholdMs) ?? 100,
     blame: given(OPTIONS.blame) ?? true,
     lockHoldThresholdMs: given(OPTIONS.lockHoldThresholdMs) ?? 1000,
+    blockingCalls: blockingCalls ?? file.blockingCalls ?? 'count',
+    blockingCallsAllow: given(OPTIONS.blockingCallsAllow) ?? [],
+    functionTime: given(OPTIONS.functionTime) ?? 'on',
     lockOrder: given(OPTIONS.lockOrder),
     onStall: given(OPTIONS.onStall),
     unhealthyAfterMs: given(OPTIONS.unhealthyAfterMs) ?? 0,
@@ -416,18 +514,22 @@ export function resolveOptions(
     socket: given(OPTIONS.socket) ?? true,
     promClient: given(OPTIONS.promClient) ?? false,
     traces: given(OPTIONS.traces) ?? false,
+    trace: given(OPTIONS.trace) ?? [],
     group: given(OPTIONS.group),
-    serviceName: given(OPTIONS.serviceName) ?? resourceAttributes['service.name'],
-    serviceVersion: given(OPTIONS.serviceVersion) ?? resourceAttributes['service.version'],
+    serviceName: service(OPTIONS.serviceName, 'service.name'),
+    serviceVersion: service(OPTIONS.serviceVersion, 'service.version'),
     resourceAttributes,
     seriesLimit: given(OPTIONS.seriesLimit) ?? SERIES_LIMIT_PER_METRIC,
     seriesLimits: given(OPTIONS.seriesLimits) ?? {},
     exemplars: variable(OPTIONS.exemplarFilter) !== 'always_off',
     instrumentations: resolveSwitches(
-      given(OPTIONS.instrumentations) ?? {},
+      inCodeOrEnvironment(OPTIONS.instrumentations) ?? {},
+      file.instrumentations ?? {},
       variable(OPTIONS.enabledInstrumentations) ?? [],
       variable(OPTIONS.disabledInstrumentations) ?? [],
       environment,
+      // Its variable says more than on and off.
+      { name: 'blocking-calls', own: isOnIn(blockingCalls), inFile: isOnIn(file.blockingCalls) },
     ),
   };
   return disabled ? undefined : resolved;
@@ -454,19 +556,32 @@ function checkSwitches(value: unknown, name: string): Readonly<Partial<Record<In
   return value;
 }
 
+const isOnIn = (mode: BlockingCallsMode | undefined): boolean | undefined =>
+  mode === undefined ? undefined : mode !== 'off';
+
+/** An instrumentation whose switch has modes. */
+interface ModedSwitch {
+  readonly name: InstrumentationName;
+  readonly own: boolean | undefined;
+  readonly inFile: boolean | undefined;
+}
+
 function resolveSwitches(
   given: Readonly<Partial<Record<InstrumentationName, boolean>>>,
+  inFile: Readonly<Partial<Record<InstrumentationName, boolean>>>,
   enabled: readonly string[],
   disabled: readonly string[],
   environment: Environment,
+  moded: ModedSwitch,
 ): Record<InstrumentationName, boolean> {
   const ours = INSTRUMENTATION_NAMES.filter((name) => enabled.includes(name));
   const entries = INSTRUMENTATION_NAMES.map((name) => {
     const variable = switchVariable(name);
     const value = environment[variable]?.trim();
-    const own = value === undefined || value === '' ? undefined : onOrOff.parse(value, variable);
-    const standard = !disabled.includes(name) && (ours.length === 0 || ours.includes(name));
-    return [name, given[name] ?? own ?? standard];
+    const switched = () => (value === undefined || value === '' ? undefined : onOrOff.parse(value, variable));
+    const own = name === moded.name ? moded.own : switched();
+    const listed = disabled.includes(name) ? false : ours.length === 0 ? undefined : ours.includes(name);
+    return [name, given[name] ?? own ?? listed ?? inFile[name] ?? (name === moded.name ? moded.inFile : true) ?? true];
   });
   return Object.fromEntries(entries);
 }

@@ -1,11 +1,14 @@
 // One state for all copies of the package in a process: the ES and CommonJS builds, and duplicates under node_modules.
 import type { Access } from './access/guard.js';
+import type { CallTimes } from './call-times.js';
 import type { FigureSource } from './figures.js';
+import type { LiveCalls } from './live-calls/live-calls.js';
 import type { CommonJsModules } from './loading/commonjs-modules.js';
 import type { EsModules } from './loading/es-modules.js';
 import type { Turn } from './loading/turns.js';
 import type { Recorder, SeriesAttributes } from './recorder/recorder.js';
 import type { StallFigures } from './stalls/tell/stall-figures.js';
+import type { TracedModules } from './trace-patterns/told-modules.js';
 
 /** What every copy shares; fields are only ever added, because copies of different versions meet here. */
 export interface SharedState {
@@ -25,7 +28,9 @@ export interface SharedState {
   /** Every connection pool that was found. */
   pools?: Set<PoolSource>;
   /** What the running `start()` was given and made of it, and what later calls gave in vain; for `loopsight doctor`. */
-  settings?: { readonly given: object; readonly resolved: object; ignored?: object } | undefined;
+  settings?:
+    | { readonly given: object; readonly resolved: object; readonly file?: object; ignored?: object }
+    | undefined;
   /** The lines for the operator, also those that are not logged: a few at each start. */
   said?: string[];
   /** The prom-client registries that our endpoint serves. */
@@ -50,12 +55,28 @@ export interface SharedState {
   commonJsModules?: CommonJsModules | undefined;
   /** The ES modules of libraries that were evaluated while somebody watched. */
   esModules?: EsModules;
+  /** The route handlers behind those that are traced (instrumentations/handlers/handler-call.ts). */
+  tracedHandlers?: WeakMap<object, TracedHandler>;
+  /** Told of each traced ES module by its code (src/trace-patterns/told-modules.ts). */
+  tracedModules?: TracedModules;
   /** Who watches for which library, in the order in which they came: only the first one patches it. */
   libraryTurns?: Map<string, Turn[]>;
+  /** The traced calls under way, in memory that the observer reads. */
+  liveCalls?: LiveCalls;
   /** The queues of libraries that were found by themselves. */
   foundQueues?: WeakMap<object, RenamedQueue>;
+  /** Asked before a library's blocking call: throws where blocking calls are not allowed. */
+  blockingCallGuards?: Set<(call: string, wrapper: (...args: never[]) => unknown, args: readonly unknown[]) => void>;
   /** The names that the application gave to queues. */
   queueNames?: WeakMap<object, QueueNaming>;
+  /** Who measures calls of traced functions exactly. */
+  callTimes?: CallTimes | undefined;
+}
+
+/** A handler of a web framework, and whether its calls are told of. */
+export interface TracedHandler {
+  readonly handler: (...args: never[]) => unknown;
+  readonly isOn: () => boolean;
 }
 
 /** A queue that can be shown under the name that the application gave it, or again under its own. */
@@ -78,6 +99,8 @@ export interface HeldTime {
    * `nowMs` is now by the monotonic clock, where that was read already.
    */
   between(fromUnixMs: number, toUnixMs?: number, nowMs?: number): number;
+  /** Whether stalls are seen by now: the first turns of a loop belong to the start. */
+  isWatching?(): boolean;
 }
 
 /** The recorders of one kind of instrumentation; `epoch` changes whenever the list does. */

@@ -2,10 +2,12 @@
 import { openPoolUse } from '../instrumentations/thread-pool/pool-use.js';
 import { openAccess } from './access/open-access.js';
 import { systemClock } from './clock.js';
+import { readConfigFile } from './config-file/read-config.js';
 import { reportFailure } from './diagnostics.js';
 import { startDumpRequests } from './dump/dump-after.js';
 import { type EndpointHandle, startEndpoint } from './endpoint.js';
 import { createFigureSource } from './figures.js';
+import { applicationEnvironment } from './group/pm2.js';
 import { resumeGuests } from './guest-watch.js';
 import type { Monitor } from './instrumentation.js';
 import { type MonitorSettings, monitorsOf } from './monitors.js';
@@ -15,6 +17,7 @@ import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
 import { limitOf, reportOverflow } from './series-limits.js';
 import { sharedState } from './shared-state.js';
+import { startTrace } from './trace-patterns/start-trace.js';
 import { startTraces, type TracesHandle } from './traces/start-traces.js';
 import { startWatch } from './watch.js';
 
@@ -33,7 +36,8 @@ const NOTHING: LoopsightHandle = { endpoint: Promise.resolve(undefined), stop: (
 
 /**
  * Starts lag, process, HTTP, queue, worker and function metrics and serves them at `/metrics`.
- * Options that are not given come from the environment, then from the defaults. While one runs, it is returned again.
+ * Options that are not given come from the environment, then from `loopsight.config.json`, then from the defaults. While
+ * one runs, it is returned again.
  * Throws a TypeError that quotes name, bound and value of a bad option or variable; nothing throws after that.
  *
  * @example
@@ -43,7 +47,9 @@ const NOTHING: LoopsightHandle = { endpoint: Promise.resolve(undefined), stop: (
  * await loopsight.stop();
  */
 export function start(options: LoopsightOptions = {}): LoopsightHandle {
-  const resolved = resolveOptions(options);
+  const environment = applicationEnvironment();
+  const file = readConfigFile({ environment });
+  const resolved = resolveOptions(options, environment, file?.options);
   if (resolved === undefined) return NOTHING;
   const state = sharedState();
   if (state.running !== undefined) {
@@ -51,7 +57,7 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
     return state.running as LoopsightHandle;
   }
   const access = openAccess(resolved, { given: options, log: resolved.log });
-  state.settings = { given: options, resolved };
+  state.settings = { given: options, resolved, ...(file === undefined ? {} : { file }) };
   state.said = [];
   state.searchesRegistries = resolved.promClient;
 
@@ -66,9 +72,11 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   // Two observers would tell of each stall twice.
   state.guest?.stop();
   const watch = startWatch(resolved);
-  const { heartbeat, board, capture } = watch;
+  const { heartbeat, board, liveCalls, capture } = watch;
   const self = startSelfMetrics(store);
   const poolUse = resolved.instrumentations['thread-pool'] ? openPoolUse() : undefined;
+  // Before anything else is loaded: what is loaded after it is wrapped.
+  const tracing = startTrace(resolved);
   const monitors = startMonitors(store, resolved, { ...watch.settings, poolUse });
   const dumps = startDumpRequests(heartbeat.settings, resolved.dumpAfterMs);
   const endpoint = startEndpoint({
@@ -78,13 +86,18 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
     self,
     heartbeat,
     board,
+    liveCalls,
     capture,
     poolUse: poolUse?.buffer,
     onReport: watch.reported,
   });
   const { live, constantLabels, resource } = endpoint;
   const figures = createFigureSource({ store, live, constantLabels, resource, report: reportFailure });
-  const handle = createHandle(endpoint, [...monitors, dumps, watch, self, { stop: () => figures.close() }], traces);
+  const handle = createHandle(
+    endpoint,
+    [tracing, ...monitors, dumps, watch, self, { stop: () => figures.close() }],
+    traces,
+  );
   state.running = handle;
   state.figures = figures;
   state.access = access;

@@ -13,9 +13,12 @@ import {
 
 const definitions: readonly OptionDefinition[] = Object.values(OPTIONS);
 const options = definitions.flatMap(({ option }) => (option === undefined ? [] : [option]));
+// The variable of an option may be the switch of an instrumentation as well.
 const variables = [
-  ...definitions.flatMap(({ variable }) => (variable === undefined ? [] : [variable])),
-  ...INSTRUMENTATION_NAMES.map(switchVariable),
+  ...new Set([
+    ...definitions.flatMap(({ variable }) => (variable === undefined ? [] : [variable])),
+    ...INSTRUMENTATION_NAMES.map(switchVariable),
+  ]),
 ];
 
 const WRONG: Readonly<Record<string, { readonly value: unknown; readonly quoted: string }>> = {
@@ -55,6 +58,8 @@ const TAKEN: Readonly<Record<(typeof options)[number], readonly string[]>> = {
   lagProbeIntervalMs: ['a number'],
   stallThresholdMs: ['a number'],
   blame: ['true'],
+  blockingCalls: [],
+  blockingCallsAllow: ['an array'],
   lockHoldThresholdMs: ['a number'],
   lockOrder: ['true'],
   onStall: ['a function'],
@@ -64,6 +69,8 @@ const TAKEN: Readonly<Record<(typeof options)[number], readonly string[]>> = {
   dumpAfterMs: ['a number', 'a broken number'],
   socket: ['true'],
   traces: ['true'],
+  trace: ['an array'],
+  functionTime: [],
   group: ['a text'],
   serviceName: ['a text'],
   serviceVersion: ['a text'],
@@ -160,6 +167,10 @@ const KINDS: readonly {
     texts: refusedBut('0.5', '1e3'),
   },
   {
+    variables: ['LOOPSIGHT_FUNCTION_TIME'],
+    texts: { ...refusedBut('ON', ' off '), off: 'taken', on: 'taken', 'on-demand': 'taken' },
+  },
+  {
     variables: ['OTEL_METRICS_EXEMPLAR_FILTER'],
     texts: { ...refusedBut(), always_off: 'taken', always_on: 'taken', trace_based: 'taken' },
   },
@@ -193,6 +204,7 @@ const KINDS: readonly {
   {
     variables: [
       'OTEL_EXPORTER_PROMETHEUS_HOST',
+      'LOOPSIGHT_CONFIG_FILE',
       'LOOPSIGHT_STALL_FILE',
       'LOOPSIGHT_TOKEN',
       'LOOPSIGHT_TOKEN_FILE',
@@ -204,6 +216,8 @@ const KINDS: readonly {
       'LOOPSIGHT_TLS_CLIENT_CA_FILE',
       'LOOPSIGHT_WEB_CONFIG_FILE',
       'OTEL_METRICS_EXPORTER',
+      'LOOPSIGHT_BLOCKING_CALLS_ALLOW',
+      'LOOPSIGHT_TRACE',
       'OTEL_SERVICE_NAME',
       'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
       'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
@@ -255,6 +269,30 @@ describe('an accepted value means what the docs say', () => {
       {},
       { OTEL_EXPORTER_PROMETHEUS_HOST: '::' },
       { host: '::', hostIsDefault: false },
+    ],
+    [
+      'calls throw',
+      {},
+      { LOOPSIGHT_BLOCKING_CALLS: 'throw' },
+      { blockingCalls: 'throw', instrumentations: off() as never },
+    ],
+    [
+      'calls are counted',
+      {},
+      { LOOPSIGHT_BLOCKING_CALLS: 'on' },
+      { blockingCalls: 'count', instrumentations: off() as never },
+    ],
+    [
+      'calls are left alone',
+      { blockingCalls: 'off' },
+      { LOOPSIGHT_BLOCKING_CALLS: 'throw' },
+      { blockingCalls: 'off', instrumentations: off('blocking-calls') as never },
+    ],
+    [
+      'what may block',
+      {},
+      { LOOPSIGHT_BLOCKING_CALLS_ALLOW: 'fs.*, loadConfig()' },
+      { blockingCallsAllow: ['fs.*', 'loadConfig()'] },
     ],
     ['no exporter, no endpoint', {}, { OTEL_METRICS_EXPORTER: 'otlp, none' }, { endpoint: false }],
     ['another exporter changes nothing', {}, { OTEL_METRICS_EXPORTER: 'otlp' }, { endpoint: true }],

@@ -35,6 +35,7 @@ export interface AccessDefinition<N extends AccessName> {
   readonly kind: ValueKind<string>;
   readonly defaultText: string;
   readonly description: string;
+  readonly inFile?: string;
 }
 
 function define<N extends AccessName>(
@@ -43,7 +44,9 @@ function define<N extends AccessName>(
   kind: ValueKind<string>,
   description: string,
 ): AccessDefinition<N> {
-  return { option, variable, kind, defaultText: 'none', description };
+  // A file of options is kept with the code, where no secret should be.
+  const inFile = kind === secret ? `give ${variable}, or ${option}File` : undefined;
+  return { option, variable, kind, defaultText: 'none', description, ...(inFile === undefined ? {} : { inFile }) };
 }
 
 /** The options and their variables, in the order of the docs. */

@@ -1,4 +1,5 @@
 // What the doctor finds in a process: in the program that it started, or in its own.
+import { CONFIG_FILE_NAME, readConfigFile } from '../config-file/read-config.js';
 import { entryFile } from '../group/pm2.js';
 import { isLauncher } from '../launchers.js';
 import type { Endpoint } from '../observer/messages.js';
@@ -12,7 +13,7 @@ import { describeOpenTelemetry } from './open-telemetry.js';
 import { findPackages } from './packages.js';
 import { describeParts } from './parts.js';
 import type { DoctorRecord, Part, ProgramRecord } from './record.js';
-import { describeSettings } from './settings.js';
+import { describeSettings, type FoundFile } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,7 +33,11 @@ export function collectHere(environment: Environment = process.env): DoctorRecor
   return {
     version: VERSION,
     machine: describeMachine(environment),
-    settings: describeSettings({ environment, detected: detectService({ entryFile: undefined, environment }) }),
+    settings: describeSettings({
+      environment,
+      ...fileOf(environment, process.cwd()),
+      detected: detectService({ entryFile: undefined, environment }),
+    }),
     obstacles: findObstacles(),
   };
 }
@@ -51,6 +56,7 @@ export function collectProgram(program: ProgramState): DoctorRecord {
       ...(options === undefined ? {} : { options }),
       environment,
       environmentNow: process.env,
+      ...(settings?.file === undefined ? fileOf(environment) : { file: settings.file as FoundFile }),
       detected: detectService({ entryFile: entryFile(), environment }),
     }),
     obstacles: findObstacles(),
@@ -75,11 +81,22 @@ export function collectProgram(program: ProgramState): DoctorRecord {
   };
 }
 
+function fileOf(environment: Environment, root?: string): { file?: FoundFile } {
+  try {
+    const file = readConfigFile({ environment, ...(root === undefined ? {} : { root }) });
+    return file === undefined ? {} : { file };
+  } catch (error) {
+    const path = environment.LOOPSIGHT_CONFIG_FILE ?? CONFIG_FILE_NAME;
+    return { file: { path, options: {}, problem: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
 function notRunning(environment: Environment): Part {
   const why = () => {
     if (isLauncher(process.argv)) return 'this is a launcher; the service that it starts is measured instead';
     try {
-      if (resolveOptions({}, environment) === undefined) return 'OTEL_SDK_DISABLED is true';
+      const file = readConfigFile({ environment });
+      if (resolveOptions({}, environment, file?.options) === undefined) return 'OTEL_SDK_DISABLED is true';
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }

@@ -1,14 +1,14 @@
 // What the doctor finds out, as data: collected in the program or in the command, and made into text by render.ts.
 
 /** Where the value of a setting came from. */
-export type SettingSource = 'code' | 'variable' | 'package' | 'default';
+export type SettingSource = 'code' | 'variable' | 'file' | 'package' | 'default';
 
 /** One setting as it is in force. */
 export interface Setting {
   readonly name: string;
   readonly value: string;
   readonly source: SettingSource;
-  /** The variable or option that gave the value. */
+  /** The variable, option or file that gave the value. */
   readonly from?: string;
   /** Why it is wrong, or of no effect. */
   readonly problem?: string;

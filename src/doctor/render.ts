@@ -51,6 +51,7 @@ function settingRow({ name, value, source, from, problem }: Setting): Row {
   const origins = {
     code: 'start() in the code',
     variable: from ?? 'variable',
+    file: from ?? 'file',
     package: "the application's files",
     default: 'default',
   };

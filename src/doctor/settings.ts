@@ -1,9 +1,12 @@
-// Where each setting came from: code, a variable, the application's package.json, or the default. Pure.
+// Where each setting came from: code, a variable, a file of options, the application's package.json, or the default. Pure.
 
 import { secret } from '../access/secret.js';
+import { CONFIG_FILE_NAME } from '../config-file/read-config.js';
 import { onOrOff, trueOrFalse } from '../option-values.js';
 import {
+  type FileOptions,
   INSTRUMENTATION_NAMES,
+  type InstrumentationName,
   type LoopsightOptions,
   OPTIONS,
   type OptionDefinition,
@@ -21,8 +24,17 @@ export interface SettingsSource {
   readonly environment: Environment;
   /** The environment now, where the program may have changed it since. */
   readonly environmentNow?: Environment;
+  /** loopsight.config.json: what it says, or why it cannot be used. */
+  readonly file?: FoundFile;
   /** What the application's own files say. */
   readonly detected?: DetectedService;
+}
+
+/** A file of options that was found: its path, with what it says, or what is wrong with it. */
+export interface FoundFile {
+  readonly path: string;
+  readonly options: FileOptions;
+  readonly problem?: string;
 }
 
 /** Every setting with its value and source, in the order of the docs; a wrong one has a `problem`. Never throws. */
@@ -34,7 +46,9 @@ export function describeSettings(source: SettingsSource): Setting[] {
   return [...settings, ...switches(source)];
 }
 
-function describe(definition: OptionDefinition, { options = {}, environment, detected }: SettingsSource): Setting {
+function describe(definition: OptionDefinition, source: SettingsSource): Setting {
+  const { options = {}, environment, detected, file } = source;
+  if (definition === OPTIONS.configFile && file !== undefined) return describeFile(file, environment);
   const { option, variable, kind, defaultText } = definition;
   const name = option ?? variable ?? '';
   const show = (value: unknown) => (kind === secret ? 'set (not shown)' : shown(value, kind === trueOrFalse));
@@ -63,9 +77,29 @@ function describe(definition: OptionDefinition, { options = {}, environment, det
       problem,
     };
   }
-  return (
-    fromElsewhere(name, environment, detected) ?? { name, value: defaultText.replaceAll('`', ''), source: 'default' }
-  );
+  const elsewhere = fromElsewhere(name, environment, detected);
+  if (elsewhere?.source === 'variable') return elsewhere;
+  const inFile = fromFile(name, file);
+  if (inFile !== undefined) return { name, value: show(inFile), source: 'file', from: CONFIG_FILE_NAME };
+  return elsewhere ?? { name, value: defaultText.replaceAll('`', ''), source: 'default' };
+}
+
+function describeFile({ path, problem }: FoundFile, environment: Environment): Setting {
+  const { variable = '' } = OPTIONS.configFile;
+  const isNamed = (environment[variable] ?? '').trim() !== '';
+  const where = isNamed ? { source: 'variable', from: variable } : { source: 'file', from: CONFIG_FILE_NAME };
+  return {
+    name: variable,
+    value: path,
+    ...(where as Pick<Setting, 'source' | 'from'>),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function fromFile(name: string, file: FoundFile | undefined): unknown {
+  const options: Readonly<Record<string, unknown>> = { ...file?.options };
+  const key = name === 'serviceName' ? 'service.name' : name === 'serviceVersion' ? 'service.version' : undefined;
+  return options[name] ?? (key === undefined ? undefined : file?.options.resourceAttributes?.[key]);
 }
 
 // Some take their value from another variable, or from the application's own files.
@@ -100,7 +134,7 @@ function withLateChange(setting: Setting, variable: string | undefined, source: 
 }
 
 function switches(source: SettingsSource): Setting[] {
-  const { options = {}, environment } = source;
+  const { options = {}, environment, file } = source;
   const list = (variable: string) => (environment[variable] ?? '').split(',').map((item) => item.trim());
   const disabled = list('OTEL_NODE_DISABLED_INSTRUMENTATIONS');
   const enabled = list('OTEL_NODE_ENABLED_INSTRUMENTATIONS');
@@ -112,7 +146,7 @@ function switches(source: SettingsSource): Setting[] {
     const text = environment[variable];
     if (text !== undefined && text.trim() !== '') {
       try {
-        const value = shown(onOrOff.parse(text, variable));
+        const value = shown(isSwitchedOn(name, text, variable));
         return withLateChange({ name, value, source: 'variable', from: variable }, variable, source);
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error);
@@ -126,8 +160,20 @@ function switches(source: SettingsSource): Setting[] {
       const value = shown(enabled.includes(name));
       return { name, value, source: 'variable', from: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS' };
     }
-    return withLateChange({ name, value: 'on', source: 'default' }, variable, source);
+    const inFile = file?.options.instrumentations?.[name];
+    const setting: Setting =
+      inFile === undefined
+        ? { name, value: 'on', source: 'default' }
+        : { name, value: shown(inFile), source: 'file', from: CONFIG_FILE_NAME };
+    return withLateChange(setting, variable, source);
   });
+}
+
+// The variable of blocking calls says more than on or off.
+function isSwitchedOn(name: InstrumentationName, text: string, variable: string): boolean {
+  return name === 'blocking-calls'
+    ? OPTIONS.blockingCalls.kind.parse(text, variable) !== 'off'
+    : onOrOff.parse(text, variable);
 }
 
 function shown(value: unknown, isWord = false): string {

@@ -5,6 +5,10 @@ import { describeSettings, type SettingsSource } from '../../src/doctor/settings
 const byDefault = (value: string) => ({ value, source: 'default' });
 const byCode = (value: string, from: string) => ({ value, source: 'code', from });
 const byVariable = (value: string, from: string) => ({ value, source: 'variable', from });
+const byFile = (value: string) => ({ value, source: 'file', from: 'loopsight.config.json' });
+const inFile = (options: NonNullable<SettingsSource['file']>['options']) => ({
+  file: { path: '/app/loopsight.config.json', options },
+});
 const byPackage = (value: string) => ({ value, source: 'package', from: "the application's files" });
 
 const THRESHOLD = { LOOPSIGHT_STALL_THRESHOLD_MS: '200' };
@@ -67,6 +71,45 @@ const CASES: readonly Case[] = [
   ['a list of what is disabled', 'http', NO_HTTP, byVariable('off', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS')],
   ['a list of what is enabled', 'http', ONLY_QUEUES, byVariable('off', 'OTEL_NODE_ENABLED_INSTRUMENTATIONS')],
   ['a list that names none of ours', 'http', OTHERS, byDefault('on')],
+  ['a file', 'stallThresholdMs', {}, byFile('250'), inFile({ stallThresholdMs: 250 })],
+  [
+    'a variable before a file',
+    'stallThresholdMs',
+    THRESHOLD,
+    byVariable('200', 'LOOPSIGHT_STALL_THRESHOLD_MS'),
+    inFile({ stallThresholdMs: 250 }),
+  ],
+  ['a switch in a file', 'http', OTHERS, byFile('off'), inFile({ instrumentations: { http: false } })],
+  [
+    'a list of what is disabled before a file',
+    'http',
+    NO_HTTP,
+    byVariable('off', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS'),
+    inFile({ instrumentations: { http: true } }),
+  ],
+  [
+    'a name in the attributes before that of a file',
+    'serviceName',
+    NAMED,
+    byVariable('shop', 'OTEL_RESOURCE_ATTRIBUTES'),
+    inFile({ serviceName: 'till' }),
+  ],
+  [
+    'a name in the attributes of a file',
+    'serviceName',
+    {},
+    byFile('till'),
+    inFile({ resourceAttributes: { 'service.name': 'till' } }),
+  ],
+  ['an endpoint that a file turns off', 'endpoint', {}, byFile('false'), inFile({ endpoint: false })],
+  ['the file itself', 'LOOPSIGHT_CONFIG_FILE', {}, byFile('/app/loopsight.config.json'), inFile({})],
+  [
+    'a file that cannot be used',
+    'LOOPSIGHT_CONFIG_FILE',
+    { LOOPSIGHT_CONFIG_FILE: 'gone.json' },
+    { ...byVariable('gone.json', 'LOOPSIGHT_CONFIG_FILE'), problem: 'It is gone' },
+    { file: { path: 'gone.json', options: {}, problem: 'It is gone' } },
+  ],
   ['a function', 'onStall', {}, byCode('a function', 'onStall'), { options: { onStall: () => {} } }],
 ];
 
