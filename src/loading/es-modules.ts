@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { sharedState } from '../shared-state.js';
 import { listeningLines } from './es-exports.js';
-import { readThroughFiles } from './file-reads.js';
+import { type Change, readThroughFiles } from './file-reads.js';
 
 /** An ES module that was evaluated. */
 export interface EsModule {
@@ -41,7 +41,7 @@ export function onEsModule(
   const { listeners } = esModules();
   const listener = (url: string, module: EsModule) => onEvaluated(url, module);
   listeners.add(listener);
-  const withdraw = addToCode(isWanted);
+  const withdraw = changeCode(isWanted, (source, url) => source + addedTo(source, url));
   return () => {
     listeners.delete(listener);
     withdraw();
@@ -59,7 +59,11 @@ function esModules(): EsModules {
   return state.esModules;
 }
 
-function addToCode(isWanted: (location: string) => boolean): () => void {
+/**
+ * Has `change` give the code of each ES module that `isWanted` (asked with its URL or path), when it is loaded; returns the
+ * undo. `change` must not throw.
+ */
+export function changeCode(isWanted: (location: string) => boolean, change: Change): () => void {
   // Node's own thread for hooks, which runs what `--require` names too: hooks within it would end the process.
   if (!isMainThread && parentPort === null) return () => {};
   // Bundlers would make a named import of it, which older versions refuse.
@@ -67,14 +71,14 @@ function addToCode(isWanted: (location: string) => boolean): () => void {
   if (registerHooks === undefined || !hooksAreSafe(process.versions.node)) {
     // Other runtimes say that they are an older Node.
     const isNode = process.versions.bun === undefined && process.versions.deno === undefined;
-    return isNode ? readThroughFiles(isWanted, addedTo) : () => {};
+    return isNode ? readThroughFiles(isWanted, change) : () => {};
   }
   const hooks = registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      if (!isWanted(url) || loaded.format !== 'module') return loaded;
+      if (!isWanted(url) || !isEsFormat(loaded.format)) return loaded;
       const source = textOf(loaded.source);
-      return source === undefined ? loaded : { ...loaded, source: source + addedTo(source, url) };
+      return source === undefined ? loaded : { ...loaded, source: change(source, url) };
     },
   });
   return () => hooks.deregister();
@@ -90,6 +94,9 @@ export function hooksAreSafe(version: string): boolean {
   if (major === 24) return minor > 11 || (minor === 11 && patch >= 1);
   return major > 25 || (major === 25 && minor >= 1);
 }
+
+// `module-typescript` is what Node strips of its types itself, after this.
+const isEsFormat = (format: string | undefined): boolean => format === 'module' || format === 'module-typescript';
 
 // Adding nothing is always right; it must never keep a module from being loaded.
 function addedTo(source: string, url: string): string {

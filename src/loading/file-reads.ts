@@ -6,17 +6,18 @@ import { pathToFileURL } from 'node:url';
 import { callSites } from '../call-sites.js';
 import { type AnyFunction, disguise, replaceMethod, undoAll } from './replace.js';
 
-type Add = (source: string, url: string) => string;
+/** Gives the code to run instead of `source`. */
+export type Change = (source: string, url: string) => string;
 
-/** Adds to the code of ES modules that `isWanted` what `add` gives; returns the undo. */
-export function readThroughFiles(isWanted: (location: string) => boolean, add: Add): () => void {
+/** Has `change` give the code of ES modules that `isWanted`; returns the undo. */
+export function readThroughFiles(isWanted: (location: string) => boolean, change: Change): () => void {
   const fs = process.getBuiltinModule('node:fs');
   let isOn = true;
   const isLoaded = (path: unknown): path is URL =>
     isOn && path instanceof URL && isWanted(path.href) && isAskedByLoader();
   const added = (read: unknown, url: URL): unknown => {
     const source = Buffer.isBuffer(read) ? read.toString() : read;
-    return typeof source === 'string' ? Buffer.from(source + add(source, url.href)) : read;
+    return typeof source === 'string' ? Buffer.from(change(source, url.href)) : read;
   };
 
   const undos = [
@@ -40,7 +41,7 @@ export function readThroughFiles(isWanted: (location: string) => boolean, add: A
           return isLoaded(path) ? added(read, path) : read;
         },
     ),
-    addWhenCompiled((filename) => isOn && isWanted(filename), add),
+    changeWhenCompiled((filename) => isOn && isWanted(filename), change),
   ];
   return () => {
     isOn = false;
@@ -59,19 +60,19 @@ interface CompilingModule {
 
 // A getter gives the wrapper to the files that are meant and the very function to all others: what these print when they
 // throw has no frame of ours.
-function addWhenCompiled(isWanted: (filename: string) => boolean, add: Add): () => void {
+function changeWhenCompiled(isWanted: (filename: string) => boolean, change: Change): () => void {
   const { prototype } = nodeModule.Module;
   const before = Object.getOwnPropertyDescriptor(prototype, '_compile');
   const compile: unknown = before?.value;
   if (before === undefined || typeof compile !== 'function') return () => {};
-  const adding = disguise(function (this: unknown, content, filename, format, ...rest) {
+  const changing = disguise(function (this: unknown, content, filename, format, ...rest) {
     const isEsModule = format === 'module' && typeof content === 'string';
-    const more = isEsModule ? add(content, pathToFileURL(filename).href) : '';
-    return Reflect.apply(compile, this, [content + more, filename, format, ...rest]);
+    const code = isEsModule ? change(content, pathToFileURL(filename).href) : content;
+    return Reflect.apply(compile, this, [code, filename, format, ...rest]);
   }, compile as AnyFunction);
   const get = function (this: CompilingModule) {
     const { filename } = this;
-    return typeof filename === 'string' && isWanted(filename) ? adding : compile;
+    return typeof filename === 'string' && isWanted(filename) ? changing : compile;
   };
   Object.defineProperty(prototype, '_compile', {
     configurable: true,

@@ -1,0 +1,98 @@
+// The code of ES modules whose exports are traced: what is found in it, and that nothing else changes.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { traceCode } from '../../src/trace-patterns/es-code.js';
+import { exportsOf } from '../../src/trace-patterns/es-exports.js';
+import { root, runNode } from '../support/run-node.js';
+
+const namesIn = (code: string): string[] | undefined => {
+  const found = exportsOf(code);
+  return found && [...found.own.map(({ name }) => name), ...found.passed.map(({ name }) => name ?? '*')];
+};
+
+const FOUND: readonly (readonly [what: string, code: string, names: readonly string[]])[] = [
+  ['functions', 'export function a() {} export async function* b() {}\nexport class C {}', ['a', 'b', 'C']],
+  ['variables', 'export const a = 1; export let b; export var c = 2', ['a', 'b', 'c']],
+  ['several names at once', 'export const { a, b: c, d = 1 } = x;', ['a', 'c']],
+  ['lists', 'const a = 1; function b() {}\nexport { a, b as c };', ['a', 'c']],
+  ['what is passed on', "export { a as b } from './x.js'; export * from './y.js';", ['b', '*']],
+  ['what is imported and passed on', "import { a } from './x.js'; export { a };", ['a']],
+  ['defaults', 'export default (a) => a;', ['default']],
+  ['a default function without a name', 'export default async function (a) {}', ['default']],
+  ['a default class without a name', 'export default class extends Base {}', ['default']],
+  ['a default object', 'export default{ a: 1 };', ['default']],
+  ['a first line for the shell', "#!/usr/bin/env node's\nexport const a = 1;", ['a']],
+  ['a default class with a name', 'export default class Named {}', ['default']],
+  ['comments', "// don't export const a = 1\n/* export const b = 1 */ export const c = 1;", ['c']],
+  ['strings', `const s = 'export const a = 1 {'; const t = "\\"{"; export const c = 1;`, ['c']],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: code in a text.
+  ['templates', 'const s = `export const a = ${{ b: `}${1}` }.b} {`; export const c = 1;', ['c']],
+  ['regular expressions', 'const r = /[/\'"`{]/g; if (x) /{/.test(y); export const c = 1;', ['c']],
+  ['divisions', 'const d = (a) / b / c; const e = x[0] / 2; const f = y / z / 1; export const c = 1;', ['c']],
+  ['a regular expression after a return', 'function f() { return /[{]/; } export const c = 1;', ['c']],
+  ['a regular expression after a comment', 'const r = /* { */ /[{]/; export const c = 1;', ['c']],
+  ['a division after a comment', 'const r = a /* { */ / b; const s = "/"; export const c = 1;', ['c']],
+  ['properties', 'x.export = 1; const y = { export: 1, const: 2 }; export const c = 1;', ['c']],
+  ['import.meta', 'const a = import.meta.url; await import("./x.js"); export const c = 1;', ['c']],
+  [
+    'types',
+    'export interface A { b: string }\nexport type B = A;\nexport type { C } from "./c.js";\nexport const d: B = x;',
+    ['d'],
+  ],
+];
+
+for (const [what, code, names] of FOUND) {
+  test(`exports are found beside ${what}`, () => assert.deepEqual(namesIn(code), names));
+}
+
+test('code that cannot be followed stays as it is', () => {
+  for (const code of [
+    'export const a = ( => {',
+    "export const a = 'b\n';",
+    'export const a = `b',
+    'export const a = 1; }',
+  ]) {
+    assert.equal(exportsOf(code), undefined);
+    assert.equal(traceCode(code, 'file:///a.js', { isReplaced: () => true, passes() {}, isThere: () => false }), code);
+  }
+});
+
+const REWRITTEN: readonly (readonly [code: string, rewritten: string])[] = [
+  ['export const a = () => 1;', 'export let   a = () => 1;'],
+  ['const a = () => 1;\nexport { a };', 'let   a = () => 1;\nexport { a };'],
+  ['export function a() {}', 'export function a() {}'],
+  ['export default (a) => a;', 'let $default = (a) => a;'],
+  ['export default function (a) {}', 'function $default       (a) {}'],
+  ['export default class extends Base {}', 'class $default       extends Base {}'],
+  // A name of the application's own is not taken away.
+  ['const $default = 1;\nexport default $default;', 'const $default = 1;\nexport default $default;'],
+];
+
+for (const [code, rewritten] of REWRITTEN) {
+  test(`${JSON.stringify(code)} keeps its places`, () => {
+    const changed = traceCode(code, 'file:///a.js', { isReplaced: () => true, passes() {}, isThere: () => false });
+    assert.equal(changed.slice(0, code.length), rewritten);
+    assert.match(changed.slice(code.length), /^($|\n;)/);
+  });
+}
+
+test('only what is replaced changes', () => {
+  const code = 'export const a = 1;\nexport const b = 2;\n';
+  const changed = traceCode(code, 'file:///a.js', {
+    isReplaced: (name) => name === 'b',
+    passes() {},
+    isThere: () => false,
+  });
+  assert.equal(changed.slice(0, code.length), 'export const a = 1;\nexport let   b = 2;\n');
+});
+
+test('thousands of modules of packages still parse when all of their exports are traced', async () => {
+  const program = join(root, 'test/trace/programs/rewrite-all.mjs');
+  const folders = ['test/libraries/node_modules', 'dist/esm'].map((folder) => join(root, folder));
+  const { code, stdout, stderr } = await runNode(['--experimental-vm-modules', program, ...folders]);
+  assert.equal(code, 0, stderr);
+  const { modules, changed, broken } = JSON.parse(stdout) as { modules: number; changed: number; broken: string[] };
+  assert.deepEqual(broken, []);
+  assert.ok(modules > 1000 && changed > 500, `${modules} modules, ${changed} changed`);
+});
