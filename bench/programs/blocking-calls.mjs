@@ -17,6 +17,7 @@ const scope = {
 };
 const CALLS = {
   'JSON.parse of 24 characters': { isTimed: false, source: 'parse(small)' },
+  'JSON.stringify of a small object': { isTimed: false, source: 'stringify(value)' },
   'structuredClone of a small object': { isTimed: false, source: 'structuredClone(value)' },
   'fs.existsSync of no file': { isTimed: true, source: 'existsSync(noSuchFile)' },
   'update of a SHA-1 by 64 bytes': { isTimed: true, source: 'update.call(hash, block)' },
@@ -27,9 +28,9 @@ let loops = 0;
 // V8 keeps what it learns per source, so that each side gets one of its own.
 function loopOf(source) {
   const { existsSync } = fs;
-  const { parse } = JSON;
+  const { parse, stringify } = JSON;
   const { update } = crypto.Hash.prototype;
-  const names = { ...scope, parse, structuredClone, existsSync, update, crc32: zlib.crc32 };
+  const names = { ...scope, parse, stringify, structuredClone, existsSync, update, crc32: zlib.crc32 };
   const make = new Function(...Object.keys(names), `return () => ${source}; // ${loops++}`);
   return loopOver(make(...Object.values(names)));
 }

@@ -11,6 +11,8 @@ const OTHER = 'other';
 export interface CallFigures {
   /** Counts, in the span that it was made in, a call of `call` (such as `fs.readFileSync`) by the function `caller`; `seconds` is how long it took. */
   count(call: string, caller: string, seconds: number): void;
+  /** `caller`, or `other` where that is one too many. */
+  bounded(caller: string): string;
   stop(): void;
 }
 
@@ -18,10 +20,14 @@ export interface CallFigures {
 export function createCallFigures(recorder: Recorder): CallFigures {
   const series = new Map<string, BoundHistogram>();
   const callers = new Set<string>();
+  const bounded = (caller: string): string => {
+    if (callers.size < CALLERS) callers.add(caller);
+    return callers.has(caller) ? caller : OTHER;
+  };
   return {
+    bounded,
     count(call, caller, seconds) {
-      if (callers.size < CALLERS) callers.add(caller);
-      const name = callers.has(caller) ? caller : OTHER;
+      const name = bounded(caller);
       const key = `${call} ${name}`;
       let histogram = series.get(key);
       if (histogram === undefined) {

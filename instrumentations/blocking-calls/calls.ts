@@ -6,7 +6,7 @@
 // zlib.crc32, v8.serialize, v8.deserialize, writeHeapSnapshot, and the statements of node:sqlite.
 //
 // It was still there, because Node goes on in JavaScript or V8 looks for interrupts itself, after: JSON.stringify, regular
-// expressions, Atomics.wait, eval, new Function, vm.Script, vm.compileFunction, require, execSync, readFileSync,
+// expressions (whose methods V8 runs ten times slower once one of them is replaced, so that none is), Atomics.wait, eval, new Function, vm.Script, vm.compileFunction, require, execSync, readFileSync,
 // writeFileSync, zlib *Sync, pbkdf2Sync, scryptSync, generateKeyPairSync, generatePrimeSync, crypto.sign. Those that are
 // listed below all the same are so for their time.
 //
@@ -43,9 +43,15 @@ const ofCrypto = (name: string, names: readonly string[]): CallGroup => ({
 
 /** Calls that are as short as a few nanoseconds, where reading a clock would be most of the cost. */
 export const UNTIMED_CALLS: readonly CallGroup[] = [
-  { label: 'JSON', holder: () => JSON, names: ['parse'] },
   { label: '', holder: () => globalThis, names: ['structuredClone'] },
 ];
+
+/** The same, but that the length of a text tells which of them are long. */
+export const PARSE_CALLS: readonly CallGroup[] = [{ label: 'JSON', holder: () => JSON, names: ['parse'] }];
+export const STRINGIFY_CALLS: readonly CallGroup[] = [{ label: 'JSON', holder: () => JSON, names: ['stringify'] }];
+
+/** Waits that only the main thread should not make: worker threads may spend their lives in them. */
+export const WAITING_CALLS: readonly CallGroup[] = [{ label: 'Atomics', holder: () => Atomics, names: ['wait'] }];
 
 /** Methods of the engine; sorting takes far longer than the wrapper, and the optimiser leaves it as it is. */
 export const METHOD_CALLS: readonly CallGroup[] = [

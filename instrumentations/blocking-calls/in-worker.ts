@@ -5,7 +5,7 @@ import {
   withMethodCheckpoint,
   withUnboundCheckpoint,
 } from '../../src/stalls/loop/checkpoint.js';
-import { METHOD_CALLS, TIMED_CALLS, UNTIMED_CALLS } from './calls.js';
+import { METHOD_CALLS, PARSE_CALLS, TIMED_CALLS, UNTIMED_CALLS } from './calls.js';
 import { type CallWrapping, createCallWrapping } from './wrapping.js';
 
 /** Wraps the calls of the calling thread. Never throws. */
@@ -13,7 +13,7 @@ export function wrapCallsInWorker(capturing: Capturing): CallWrapping {
   const shared = { mayLoad: false, report() {} };
   const engine = createCallWrapping({
     ...shared,
-    groups: UNTIMED_CALLS,
+    groups: [...PARSE_CALLS, ...UNTIMED_CALLS],
     wrap: (original) => withUnboundCheckpoint(original, capturing),
   });
   const methods = createCallWrapping({

@@ -1,21 +1,30 @@
 // Calls that can hold the loop and cannot be looked into: wrapped, so that a stall in one is seen there, and timed.
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Monitor, MonitorDefinition } from '../../src/instrumentation.js';
-import { functionName } from '../../src/stalls/blame/code-names.js';
-import { culpritIndex, readFrames } from '../../src/stalls/blame/frames.js';
+import { watchLibraries } from '../../src/loading/watch-libraries.js';
 import { readCallers } from '../../src/stalls/loop/capture.js';
 import {
+  type AnyFunction,
   type CallTiming,
   type Capturing,
   type LongCall,
   NOT_TIMED,
   withMethodCheckpoint,
+  withParseTiming,
+  withStringifyTiming,
   withTiming,
   withUnboundCheckpoint,
 } from '../../src/stalls/loop/checkpoint.js';
 import type { SeenCall } from '../../src/stalls/loop/recent-calls.js';
 import { createCallFigures } from './call-figures.js';
-import { METHOD_CALLS, TIMED_CALLS, UNTIMED_CALLS } from './calls.js';
+import { createCallTotals, STDIO_LABELS } from './call-totals.js';
+import { callerIn, callerName } from './caller.js';
+import { METHOD_CALLS, PARSE_CALLS, STRINGIFY_CALLS, TIMED_CALLS, UNTIMED_CALLS, WAITING_CALLS } from './calls.js';
+import { blockingLibraries } from './libraries.js';
+import { onStarted } from './started.js';
+import { watchStdioWrites } from './stdio-writes.js';
+import { type FailOnBlockingCallsOptions, failOnBlockingCalls } from './throwing/fail-on-blocking-calls.js';
+import { askGuards, type CallGuard } from './throwing/guards.js';
 import { createCallWrapping } from './wrapping.js';
 
 /** Calls from this length on are counted; reading the stack for the caller's name is a thousandth of it then. */
@@ -26,48 +35,85 @@ export interface BlockingCallsOptions {
   readonly capturing?: Capturing | undefined;
   /** Told of each long call, when it is over. */
   readonly onLongCall?: ((call: SeenCall) => void) | undefined;
+  /** What may block where blocking calls throw; they do not without it. */
+  readonly throwing?: FailOnBlockingCallsOptions | undefined;
 }
 
+/** Writes that go to standard output or standard error by the number of their first argument. */
+const WRITES: ReadonlySet<string> = new Set(['fs.writeSync', 'fs.writevSync']);
+
 /** Creates the monitor. */
-export function createBlockingCallsMonitor({ capturing, onLongCall }: BlockingCallsOptions = {}): MonitorDefinition {
+export function createBlockingCallsMonitor(options: BlockingCallsOptions = {}): MonitorDefinition {
+  const { capturing, onLongCall, throwing } = options;
   return {
     name: 'blocking-calls',
     start({ recorder, clock, report }): Monitor {
       const figures = createCallFigures(recorder);
-      const timing: CallTiming = { depth: 0, longMs: LONG_CALL_MS, now: () => clock.monotonicMs(), onLong };
+      const totals = createCallTotals({ recorder, boundedCaller: figures.bounded });
+      const timing: CallTiming = {
+        depth: 0,
+        longMs: LONG_CALL_MS,
+        now: () => clock.monotonicMs(),
+        onLong,
+        onSample(tally, ms, wrapper) {
+          guarded(() => totals.sampled(tally, ms, () => callerName(wrapper)));
+        },
+      };
       const flag = capturing ?? new Int32Array(1);
-      const untimed = createCallWrapping({
-        groups: capturing === undefined ? [] : UNTIMED_CALLS,
-        wrap: (original) => withUnboundCheckpoint(original, flag),
-        mayLoad: true,
+      const stdio = [undefined, totals.of(STDIO_LABELS.stdout), totals.of(STDIO_LABELS.stderr)] as const;
+
+      const timed = (original: AnyFunction, label: string, guard?: CallGuard): AnyFunction => {
+        const tally = totals.of(label);
+        const tallyOf = WRITES.has(label) ? ([fd]: readonly unknown[]) => stdio[fd as number] ?? tally : undefined;
+        return withTiming(original, { tally, capturing: flag, timing, tallyOf, guard });
+      };
+      const shared = { mayLoad: true, report };
+      const ofEngine = capturing === undefined ? [] : UNTIMED_CALLS;
+      const jsonOptions = (label: string) => ({ tally: totals.of(label), capturing: flag, timing });
+      const wrappings = [
+        createCallWrapping({ ...shared, groups: [...TIMED_CALLS, ...WAITING_CALLS], wrap: timed }),
+        createCallWrapping({ ...shared, groups: ofEngine, wrap: (original) => withUnboundCheckpoint(original, flag) }),
+        createCallWrapping({
+          ...shared,
+          groups: PARSE_CALLS,
+          wrap: (original, label) => withParseTiming(original, jsonOptions(label)),
+        }),
+        createCallWrapping({
+          ...shared,
+          groups: STRINGIFY_CALLS,
+          wrap: (original, label) => withStringifyTiming(original, jsonOptions(label)),
+        }),
+        createCallWrapping({
+          ...shared,
+          groups: capturing === undefined ? [] : METHOD_CALLS,
+          wrap: (original) => withMethodCheckpoint(original, flag),
+        }),
+      ];
+      const libraries = watchLibraries(
+        blockingLibraries((original, label) => timed(original, label, askGuards)),
         report,
-      });
-      const methods = createCallWrapping({
-        groups: capturing === undefined ? [] : METHOD_CALLS,
-        wrap: (original) => withMethodCheckpoint(original, flag),
-        mayLoad: true,
-        report,
-      });
-      const timed = createCallWrapping({
-        groups: TIMED_CALLS,
-        wrap: (original, label) => withTiming(original, { label, capturing: flag, timing }),
-        mayLoad: true,
-        report,
-      });
+      );
+      const writes = watchStdioWrites({ wrap: timed, report });
+      const started = onStarted(clock, totals.begin);
+      const guard = throwing === undefined ? undefined : failOnBlockingCalls(throwing);
 
       function wrapLoaded(): void {
         // The stack is empty where this is called; a call that was cut off (a vm's timeout does that) is over.
         if (timing.depth !== NOT_TIMED) timing.depth = 0;
-        timed.wrapLoaded();
+        for (const wrapping of wrappings) wrapping.wrapLoaded();
       }
 
       function onLong({ label, fromMs, toMs, wrapper }: LongCall): void {
+        guarded(() => {
+          const frames = readCallers(wrapper);
+          figures.count(label, callerIn(frames), (toMs - fromMs) / 1000);
+          onLongCall?.({ label, fromMs, toMs, frames });
+        });
+      }
+
+      function guarded(act: () => void): void {
         try {
-          const raw = readCallers(wrapper);
-          const frames = readFrames(raw);
-          const caller = functionName(frames[culpritIndex(frames)]?.function ?? '');
-          figures.count(label, caller, (toMs - fromMs) / 1000);
-          onLongCall?.({ label, fromMs, toMs, frames: raw });
+          act();
         } catch (error) {
           report('a blocking call could not be told of', error);
         }
@@ -82,10 +128,13 @@ export function createBlockingCallsMonitor({ capturing, onLongCall }: BlockingCa
           clearTimeout(firstTurn);
           offCollect();
           timing.depth = NOT_TIMED;
+          guard?.stop();
+          started.stop();
+          writes.stop();
+          libraries.stop();
+          totals.stop();
           figures.stop();
-          timed.stop();
-          methods.stop();
-          untimed.stop();
+          for (const wrapping of wrappings) wrapping.stop();
         },
       };
     },

@@ -1,4 +1,5 @@
 // What is wrong with a process or a group of them, from one or two scrapes.
+import { blockingCallers, blockingLogs } from './blocking-rules.js';
 import { failingFunctions, failingRequests } from './call-rules.js';
 import type { Figures, Scrapes } from './figures.js';
 import { blockedLoops, busyLoops, laggingLoops } from './loop-rules.js';
@@ -25,6 +26,8 @@ const RULES: readonly ((figures: Figures) => Problem[])[] = [
   blockedLoops,
   fullHeaps,
   stallingCode,
+  blockingCallers,
+  blockingLogs,
   laggingLoops,
   spinningLoops,
   staleQueues,

@@ -16,6 +16,10 @@ export const LAG_MEAN_S = 0.05;
 export const LAG_MINIMUM_COUNT = 20;
 /** Share of the time that one function holds the main thread's loop in stalls. */
 export const STALLED_SHARE = 0.01;
+/** Share of the time that one function spends in synchronous calls of one name. */
+export const BLOCKING_CALL_SHARE = 0.02;
+/** Share of the time that the main thread spends in writes to a standard stream. */
+export const STDIO_WRITE_SHARE = 0.01;
 /** Share of the time that the loop turns without anything to handle. */
 export const SPINNING_SHARE = 0.5;
 /** Share of the time that the main thread's loop is active. */

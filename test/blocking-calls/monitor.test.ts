@@ -50,7 +50,7 @@ const WRAPPED: Readonly<Record<string, readonly string[]>> = {
   'crypto.Hash': ['update', 'digest'],
   zlib: ['gzipSync', 'brotliDecompressSync'],
   v8: ['serialize', 'deserialize', 'writeHeapSnapshot'],
-  JSON: ['parse'],
+  JSON: ['parse', 'stringify'],
   globalThis: ['structuredClone'],
 };
 
@@ -61,7 +61,7 @@ const LEFT_ALONE: Readonly<Record<string, readonly string[]>> = {
   'crypto.Hash': ['copy', '_transform', 'constructor'],
   zlib: ['gzip', 'Gzip', 'constants'],
   v8: ['getHeapStatistics'],
-  JSON: ['stringify'],
+  JSON: ['rawJSON'],
   globalThis: ['Atomics', 'setTimeout'],
 };
 

@@ -43,6 +43,21 @@ test('a note is read as a capture of its stall only, the call being the innermos
   assert.equal(readCallNote(memory, 2000)?.capture.frames[0]?.[0], 'statSync');
 });
 
+for (const [label, file] of [
+  ['fs.statSync', 'node:fs'],
+  ['process.stdout.write', 'node:process'],
+  ['JSON.parse', 'native'],
+  ['Atomics.wait', 'native'],
+  ['better-sqlite3.Statement.all', 'native'],
+] as const) {
+  test(`a note of ${label} says that it is of ${file}`, () => {
+    const memory = Buffer.from(new SharedArrayBuffer(NOTE_BYTES));
+    writeCallNote(memory, 1, call(label, 1, 2));
+    const [name, itsFile] = readCallNote(memory, 1)?.capture.frames[0] ?? [];
+    assert.deepEqual([name, itsFile], [label.split('.').at(-1), file]);
+  });
+}
+
 test('a note of a deep stack with long names has the innermost frames', () => {
   const memory = Buffer.from(new SharedArrayBuffer(NOTE_BYTES));
   const frames = Array.from({ length: 60 }, (_, depth) => frame(`${'ü'.repeat(150)}${depth}`));

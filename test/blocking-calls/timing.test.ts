@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { createCallFigures } from '../../instrumentations/blocking-calls/call-figures.js';
 import { systemClock } from '../../src/clock.js';
 import { createStore } from '../../src/recorder/store.js';
+import { createTally } from '../../src/stalls/loop/call-tally.js';
 import { type AnyFunction, type CallTiming, NOT_TIMED, withTiming } from '../../src/stalls/loop/checkpoint.js';
 import { readStore, rethrow } from '../support/read-store.js';
 
@@ -15,9 +16,12 @@ function startTiming() {
     longMs: 10,
     now: () => nowMs,
     onLong: ({ label, fromMs, toMs }) => told.push(`${label} ${fromMs}–${toMs}`),
+    onSample: () => assert.fail('no samples were asked for'),
   };
-  const wrap = (label: string, original: () => unknown) =>
-    withTiming(original as AnyFunction, { label, capturing: new Int32Array(1), timing }) as () => unknown;
+  const wrap = (label: string, original: () => unknown) => {
+    const options = { tally: createTally(label), capturing: new Int32Array(1), timing };
+    return withTiming(original as AnyFunction, options) as () => unknown;
+  };
   const take = (ms: number) => {
     nowMs += ms;
   };

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { withGuard } from '../../instrumentations/blocking-calls/throwing/guards.js';
+import { createTally } from '../../src/stalls/loop/call-tally.js';
 import {
   type AnyFunction,
   type CallTiming,
@@ -10,12 +12,14 @@ import {
   withUnboundCheckpoint,
 } from '../../src/stalls/loop/checkpoint.js';
 
-const timing: CallTiming = { depth: 0, longMs: 10, now: () => 0, onLong: () => assert.fail('nothing was long') };
+const nothing = () => assert.fail('nothing was long');
+const timing: CallTiming = { depth: 0, longMs: 10, now: () => 0, onLong: nothing, onSample: nothing };
 const capturing = new Int32Array(new SharedArrayBuffer(4));
 
 const WRAPPERS: Readonly<Record<string, (original: AnyFunction) => AnyFunction>> = {
   withCheckpoint: (original) => withCheckpoint(original, capturing),
-  withTiming: (original) => withTiming(original, { label: 'a.call', capturing, timing }),
+  withTiming: (original) => withTiming(original, { tally: createTally('a.call'), capturing, timing }),
+  withGuard: (original) => withGuard(original, 'a.call', () => {}),
 };
 
 class Failure extends Error {}

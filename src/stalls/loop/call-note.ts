@@ -1,4 +1,5 @@
 // How the main thread tells the observer which call took most of a stall.
+import { isBuiltin } from 'node:module';
 import type { TimedCapture } from '../blame/evidence.js';
 import type { SeenCall } from './recent-calls.js';
 import { readNote, writeNote } from './shared-note.js';
@@ -25,7 +26,9 @@ export function readCallNote(memory: Buffer, stallFromMs: number): TimedCapture 
   if (note?.stallFromMs !== stallFromMs) return undefined;
   const { label, fromMs, toMs, frames } = note.call;
   const [module = '', ...rest] = label.split('.');
-  const ofCall = [rest.at(-1) ?? module, `node:${module}`, 0, 0, false] as const;
+  // Functions of the engine and of libraries in machine code have no file.
+  const file = isBuiltin(`node:${module}`) ? `node:${module}` : 'native';
+  const ofCall = [rest.at(-1) ?? module, file, 0, 0, false] as const;
   // Both ends may lie outside of the stall by what its begin was estimated.
   const atMs = Math.max((fromMs + toMs) / 2, stallFromMs);
   return { askedMs: atMs, capture: { atMs, frames: [ofCall, ...frames], asyncId: 0 } };

@@ -4,6 +4,7 @@
 import { executionAsyncId } from 'node:async_hooks';
 import { systemClock } from '../../clock.js';
 import { activeContext, type CapturedSpan, routeOf, spanOf } from './active-span.js';
+import { mainGlobal } from './main-realm.js';
 import { parseStack } from './parse-stack.js';
 import { fileOf, frameOf, type RawFrame } from './raw-frame.js';
 
@@ -51,6 +52,7 @@ const { captureStackTrace } = Error;
 
 /** Puts the capture function in its place; returns its undo. */
 export function installCapture(sources: CaptureSources = {}): () => void {
+  const seen = mainGlobal();
   let busy = false;
   const capture = (): string | undefined => {
     // A session of somebody else's that evaluates while ours does.
@@ -65,12 +67,12 @@ export function installCapture(sources: CaptureSources = {}): () => void {
     }
   };
   try {
-    Object.defineProperty(globalThis, key, { value: capture, configurable: true });
+    Object.defineProperty(seen, key, { value: capture, configurable: true });
   } catch {
     // The application froze the global object; nobody is blamed then.
   }
   return () => {
-    if ((globalThis as { [key]?: unknown })[key] === capture) Reflect.deleteProperty(globalThis, key);
+    if ((seen as { [key]?: unknown })[key] === capture) Reflect.deleteProperty(seen, key);
   };
 }
 
@@ -95,12 +97,16 @@ interface StackTraceSettings {
   prepareStackTrace?: unknown;
 }
 
-/** The stack below the function `wrapper`, which is on it. */
-export function readCallers(wrapper: object): RawFrame[] {
-  return readStack((sites) => sites.map((site) => frameOf(site, fileOf(site))), wrapper);
+/** The innermost `depth` frames of the stack below the function `wrapper`, which is on it. */
+export function readCallers(wrapper: object, depth: number = DEPTH_LIMIT): RawFrame[] {
+  return readStack((sites) => sites.map((site) => frameOf(site, fileOf(site))), wrapper, depth);
 }
 
-function readStack(framesOf: (sites: readonly NodeJS.CallSite[]) => RawFrame[] = toFrames, below?: object): RawFrame[] {
+function readStack(
+  framesOf: (sites: readonly NodeJS.CallSite[]) => RawFrame[] = toFrames,
+  below?: object,
+  depth: number = DEPTH_LIMIT,
+): RawFrame[] {
   const settings = OriginalError as unknown as StackTraceSettings;
   const limit = Object.getOwnPropertyDescriptor(settings, 'stackTraceLimit');
   const prepare = Object.getOwnPropertyDescriptor(settings, 'prepareStackTrace');
@@ -109,7 +115,7 @@ function readStack(framesOf: (sites: readonly NodeJS.CallSite[]) => RawFrame[] =
   try {
     // Frozen intrinsics refuse both; what `stack` says is then a text.
     Reflect.defineProperty(settings, 'stackTraceLimit', {
-      value: DEPTH_LIMIT,
+      value: depth,
       configurable: true,
       writable: true,
       enumerable: true,

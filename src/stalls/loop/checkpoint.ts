@@ -1,6 +1,7 @@
 // Native calls that cannot be interrupted leave the stack before anybody can look. A wrapper that makes one more call
 // after them, only while a capture is waiting, lets it be served while the caller is still there.
 // In a capture every function of this file but the checkpoint stands for what it wraps (capture.ts).
+import type { CallTally } from './call-tally.js';
 import { CHECKPOINT_NAME } from './capture.js';
 
 /** Shared memory whose first number is not 0 while somebody waits for a capture. */
@@ -18,6 +19,8 @@ export interface CallTiming {
   readonly now: () => number;
   /** Told of a long call; never throws. */
   readonly onLong: (call: LongCall) => void;
+  /** Told of a call in which the next sample of its tally is due; never throws. */
+  readonly onSample: (tally: CallTally, ms: number, wrapper: AnyFunction) => void;
 }
 
 /** A call that took long; times are monotonic milliseconds. */
@@ -57,9 +60,12 @@ export function withCheckpoint(original: AnyFunction, capturing: Capturing): Any
 
 /** The same for a function that does without `this`: if its code is native, that is still what its text says. */
 export function withUnboundCheckpoint(original: AnyFunction, capturing: Capturing): AnyFunction {
-  const wrapper = withCheckpoint(original, capturing);
+  return asNative(withCheckpoint(original, capturing), original);
+}
+
+function asNative(wrapper: AnyFunction, original: AnyFunction): AnyFunction {
   const isNative = sourceOf.call(original).endsWith('{ [native code] }');
-  return isNative ? likeOriginal(wrapper.bind(undefined), original) : wrapper;
+  return likeOriginal(isNative ? wrapper.bind(undefined) : wrapper, original);
 }
 
 /** The same for a method of the engine: a proxy says that its code is native, and passes `this` on. */
@@ -75,17 +81,25 @@ export function withMethodCheckpoint(original: AnyFunction, capturing: Capturing
 }
 
 export interface TimedCallOptions {
-  readonly label: string;
+  readonly tally: CallTally;
   readonly capturing: Capturing;
   readonly timing: CallTiming;
+  /** Which tally a call belongs to, where its arguments tell. @default always `tally` */
+  readonly tallyOf?: ((args: readonly unknown[]) => CallTally) | undefined;
+  /** Asked before each call; where it throws, the call is not made. */
+  readonly guard?: ((label: string, wrapper: AnyFunction, args: readonly unknown[]) => void) | undefined;
 }
 
 /** Wraps `original`, which is timed as well: that is two readings of the clock. */
-export function withTiming(original: AnyFunction, { label, capturing, timing }: TimedCallOptions): AnyFunction {
-  const { now, longMs } = timing;
+export function withTiming(
+  original: AnyFunction,
+  { tally, capturing, timing, tallyOf, guard }: TimedCallOptions,
+): AnyFunction {
+  const { now } = timing;
   const { name } = original;
   const wrapper = {
     [name](this: unknown, ...args: never[]): unknown {
+      if (guard !== undefined) guard(tally.label, wrapper, args);
       const isTimed = timing.depth === 0;
       const fromMs = isTimed ? now() : 0;
       timing.depth++;
@@ -94,14 +108,79 @@ export function withTiming(original: AnyFunction, { label, capturing, timing }: 
       } finally {
         timing.depth--;
         if (capturing[0] !== 0) checkpoint();
-        if (isTimed) {
-          const toMs = now();
-          if (toMs - fromMs >= longMs) timing.onLong({ label, fromMs, toMs, wrapper });
-        }
+        if (isTimed) ended(timing, tallyOf === undefined ? tally : tallyOf(args), fromMs, wrapper);
       }
     },
   }[name] as AnyFunction;
   return likeOriginal(wrapper, original);
+}
+
+/** Texts from this length on take about a millisecond to read or to write as JSON. */
+export const LARGE_TEXT = 128 * 1024;
+
+/** Wraps `JSON.parse`: only large texts are timed. */
+export function withParseTiming(original: AnyFunction, { tally, capturing, timing }: TimedCallOptions): AnyFunction {
+  const { now } = timing;
+  const wrapper = {
+    parse(this: unknown, ...args: never[]): unknown {
+      const text: unknown = args[0];
+      const isTimed = typeof text === 'string' && text.length >= LARGE_TEXT && timing.depth === 0;
+      const fromMs = isTimed ? now() : 0;
+      if (isTimed) timing.depth++;
+      try {
+        return apply(original, this, args);
+      } finally {
+        if (isTimed) timing.depth--;
+        if (capturing[0] !== 0) checkpoint();
+        if (isTimed) ended(timing, tally, fromMs, wrapper);
+      }
+    },
+  }.parse as AnyFunction;
+  return asNative(wrapper, original);
+}
+
+/** So many calls after one with a large text are timed. */
+const WATCHED_CALLS = 1000;
+
+/** Wraps `JSON.stringify`, whose text is known when it is over: the calls after one that made a large text are timed. */
+export function withStringifyTiming(original: AnyFunction, { tally, timing }: TimedCallOptions): AnyFunction {
+  const { now } = timing;
+  let watched = 0;
+  const wrapper = {
+    stringify(this: unknown, ...args: never[]): unknown {
+      const isTimed = watched > 0 && timing.depth === 0;
+      if (!isTimed) {
+        const text = apply(original, this, args);
+        if (typeof text === 'string' && text.length >= LARGE_TEXT) watched = WATCHED_CALLS;
+        return text;
+      }
+      watched--;
+      const fromMs = now();
+      timing.depth++;
+      let text: unknown;
+      try {
+        text = apply(original, this, args);
+      } finally {
+        timing.depth--;
+      }
+      if (typeof text === 'string' && text.length >= LARGE_TEXT) {
+        watched = WATCHED_CALLS;
+        ended(timing, tally, fromMs, wrapper);
+      }
+      return text;
+    },
+  }.stringify as AnyFunction;
+  return asNative(wrapper, original);
+}
+
+function ended(timing: CallTiming, tally: CallTally, fromMs: number, wrapper: AnyFunction): void {
+  const toMs = timing.now();
+  const ms = toMs - fromMs;
+  tally.calls++;
+  tally.totalMs += ms;
+  if (tally.leftMs <= ms) timing.onSample(tally, ms, wrapper);
+  else tally.leftMs -= ms;
+  if (ms >= timing.longMs) timing.onLong({ label: tally.label, fromMs, toMs, wrapper });
 }
 
 function likeOriginal(wrapper: AnyFunction, original: AnyFunction): AnyFunction {

@@ -47,8 +47,11 @@ export function createHeldTime(heldMs: (nowMs: number) => number, clock: Clock =
 }
 
 /** Creates the memory of the calling thread's loop and offers it to every copy of the package; `stop` takes it back. */
-export function offerHeldTime(heldMs: (nowMs: number) => number): HeldTimeMemory & { stop(): void } {
-  const memory = createHeldTime(heldMs);
+export function offerHeldTime(
+  heldMs: (nowMs: number) => number,
+  isWatching: () => boolean,
+): HeldTimeMemory & { stop(): void } {
+  const memory = { ...createHeldTime(heldMs), isWatching };
   const state = sharedState();
   state.heldTime = memory;
   return {

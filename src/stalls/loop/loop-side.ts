@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { installCapture } from './capture.js';
 import { offerHeldTime } from './held-time.js';
-import { LOOP } from './loop-record.js';
+import { field, LOOP, TURNS_BEFORE_WATCH } from './loop-record.js';
 import { createTurnWatch, type TurnWatch, type TurnWatchOptions } from './turn-watch.js';
 
 export interface LoopSideOptions {
@@ -20,7 +20,10 @@ export function startLoopSide({ record, thresholdMs, capture, currentRoute, comp
   record[LOOP.systemThread] = systemThread();
   // In a worker, the address of the process's debugger is not known.
   const hasDebugger = isMainThread ? debuggerCheck() : undefined;
-  const heldTime = offerHeldTime((nowMs) => turnWatch.heldMs(nowMs));
+  const heldTime = offerHeldTime(
+    (nowMs) => turnWatch.heldMs(nowMs),
+    () => field(record, LOOP.turns) > TURNS_BEFORE_WATCH,
+  );
   const turnWatch: TurnWatch = createTurnWatch({
     record,
     thresholdMs,

@@ -62,7 +62,7 @@ export function formatMs(ms: number): string {
   return `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`;
 }
 
-const REASONS: Readonly<Record<StallReport['cause'], string>> = {
+export const REASONS: Readonly<Record<StallReport['cause'], string>> = {
   javascript: 'running JavaScript',
   native: 'in a native call',
   sync_io: 'synchronous I/O',
@@ -74,13 +74,15 @@ const REASONS: Readonly<Record<StallReport['cause'], string>> = {
   unknown: 'what held it was not seen',
 };
 
-function describePlace({ function: name, file, line }: CodePlace): string {
+/** A place as a sentence names it. */
+export function describePlace({ function: name, file, line }: CodePlace): string {
   if (file === '') return bounded(name);
   return `${bounded(name)} (${bounded(file)}${line > 0 ? `:${line}` : ''})`;
 }
 
 // Where Node's and the engine's functions are is of no use to anybody.
-function leafName({ function: name, file }: CodePlace): string {
+/** What the culprit was running, as a sentence names it. */
+export function leafName({ function: name, file }: CodePlace): string {
   const isBuiltIn = file === 'native' || file.startsWith('node:');
   return describePlace({ function: name, file: isBuiltIn ? '' : file, line: 0, column: 0 });
 }
