@@ -36,6 +36,8 @@ export interface EndpointOptions {
   readonly heartbeat: Heartbeat;
   /** Where worker threads write their lag. */
   readonly board: Board | undefined;
+  /** Where traced calls are written. */
+  readonly liveCalls?: SharedArrayBuffer | undefined;
   /** What the main thread has given to the thread pool; without it the pool is not read. */
   readonly poolUse?: SharedArrayBuffer | undefined;
   /** Whether stacks may be captured. */
@@ -146,6 +148,7 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
         listenPort: serves ? options.port : undefined,
         heartbeat: heartbeat.buffer,
         board: board?.buffer,
+        liveCalls: given.liveCalls,
         watched: watches,
         stalls: {
           ...watching,

@@ -5,6 +5,14 @@ import { printable } from '../status/wording.js';
 /** Why nothing could be read, in a sentence for the person who asked. */
 export class UnreadableSocket extends Error {
   override readonly name = 'UnreadableSocket';
+
+  /** `status` is what the process answered with, where it did. */
+  constructor(
+    message: string,
+    readonly status?: number,
+  ) {
+    super(message);
+  }
 }
 
 const TIMEOUT_MS = 10_000;
@@ -45,7 +53,10 @@ function read(socketPath: string, path: string, signal: AbortSignal): Promise<st
       response.on('error', reject);
       response.on('end', () => {
         if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'));
-        else reject(new UnreadableSocket(`The process answered with status ${response.statusCode ?? 0}.`));
+        else {
+          const { statusCode = 0 } = response;
+          reject(new UnreadableSocket(`The process answered with status ${statusCode}.`, statusCode));
+        }
       });
     });
     sent.on('error', reject);

@@ -16,6 +16,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     { summary: 'shows what every thread of a process does, also while it is blocked', load: () => import('./dump.js') },
   ],
   [
+    'tasks',
+    { summary: 'shows the traced calls of a process that are under way, as tasks', load: () => import('./tasks.js') },
+  ],
+  [
     'doctor',
     { summary: 'tells what is active in a program, and what cannot work and why', load: () => import('./doctor.js') },
   ],

@@ -1,11 +1,9 @@
 // `loopsight dump`: the stacks of all threads of an instrumented process, also while its loops are blocked.
-import { existsSync, lstatSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DUMP_JSON_PATH, DUMP_PATH } from '../dump/routes.js';
-import { folderFlaw, socketFolders, socketPath } from '../dump/socket-place.js';
-import { printable } from '../status/wording.js';
 import { askSocket, UnreadableSocket } from './ask-socket.js';
 import { type CommandStreams, EXIT_CODES, UsageError } from './command.js';
+import { findSocket, readPid } from './find-socket.js';
 
 const HELP = `Usage: loopsight dump <pid> [options]
        loopsight dump --socket <path> [options]
@@ -58,39 +56,5 @@ export async function run(argv: readonly string[], streams: CommandStreams): Pro
     if (!(error instanceof UnreadableSocket)) throw error;
     streams.error(`${error.message}\n`);
     return EXIT_CODES.unreadable;
-  }
-}
-
-function readPid(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new UsageError(`Expected the id of a process, got "${printable(text)}"`);
-  return Number(text);
-}
-
-function findSocket(pid: number): string {
-  const uid = ownerOf(pid);
-  for (const folder of socketFolders(process.env, uid)) {
-    const path = socketPath(folder, pid);
-    if (!existsSync(path)) continue;
-    const flaw = folderFlaw(folder, uid);
-    if (flaw === undefined) return path;
-    throw new UnreadableSocket(`${printable(folder, 200)} ${flaw}, so what is in it cannot be trusted.`);
-  }
-  throw new UnreadableSocket(
-    `Process ${pid} has no socket here. It must run with loopsight/register, as the same user and with the same TMPDIR and XDG_RUNTIME_DIR, and without LOOPSIGHT_SOCKET=off.`,
-  );
-}
-
-// Root may ask the processes of others; where there is no /proc, whose process it is will show.
-function ownerOf(pid: number): number {
-  const own = process.getuid?.() ?? 0;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') throw new UnreadableSocket(`There is no process ${pid}.`);
-  }
-  try {
-    return lstatSync(`/proc/${pid}`).uid;
-  } catch {
-    return own;
   }
 }

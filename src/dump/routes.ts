@@ -4,3 +4,9 @@
 export const DUMP_PATH = '/dump';
 /** The dump as JSON. */
 export const DUMP_JSON_PATH = '/dump.json';
+/** The traced calls that are under way, as text and as JSON. */
+export const TASKS_PATH = '/tasks';
+export const TASKS_JSON_PATH = '/tasks.json';
+/** The same after a second in which it is noted where they wait. */
+export const TASKS_WHERE_PATH = '/tasks/where';
+export const TASKS_WHERE_JSON_PATH = '/tasks/where.json';

@@ -2,10 +2,19 @@
 import { chmodSync, readdirSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { closeServer, createRouteServer, listen } from '../prometheus/routes.js';
+import { closeServer, createRouteServer, listen, type Reply, type Routes } from '../prometheus/routes.js';
+import type { TaskReader } from '../tasks/collect.js';
+import { renderTasks } from '../tasks/render.js';
 import type { Dumper } from './collect.js';
 import { renderDump } from './render.js';
-import { DUMP_JSON_PATH, DUMP_PATH } from './routes.js';
+import {
+  DUMP_JSON_PATH,
+  DUMP_PATH,
+  TASKS_JSON_PATH,
+  TASKS_PATH,
+  TASKS_WHERE_JSON_PATH,
+  TASKS_WHERE_PATH,
+} from './routes.js';
 import { claimFolder, socketPath } from './socket-place.js';
 
 /** Left-over sockets that one start looks at. */
@@ -17,6 +26,8 @@ export interface DumpSocketOptions {
   readonly pid: number;
   readonly uid: number;
   readonly dump: Dumper;
+  /** Takes the tasks; undefined where there are none to be shown. */
+  readonly tasks?: TaskReader | undefined;
   /** Told why there is no socket. */
   readonly onObstacle: (reason: string) => void;
   /** Told of a dump that failed. */
@@ -25,18 +36,15 @@ export interface DumpSocketOptions {
 
 /** Opens the socket; resolves to its undo, or undefined when there can be none. Never rejects. */
 export async function openDumpSocket(options: DumpSocketOptions): Promise<(() => Promise<void>) | undefined> {
-  const { folders, pid, uid, dump, onObstacle, onError } = options;
+  const { folders, pid, uid, dump, tasks, onObstacle, onError } = options;
   const server = createRouteServer({
     unref: false,
-    notFound: `Not found; the stacks of all threads are at ${DUMP_PATH} and ${DUMP_JSON_PATH}\n`,
+    notFound: `Not found; there are ${DUMP_PATH}, ${DUMP_JSON_PATH}, ${TASKS_PATH} and ${TASKS_JSON_PATH}\n`,
     onError,
     routes: {
       [DUMP_PATH]: async () => ({ status: 200, body: renderDump(await dump()) }),
-      [DUMP_JSON_PATH]: async () => ({
-        status: 200,
-        body: `${JSON.stringify(await dump())}\n`,
-        type: 'application/json; charset=utf-8',
-      }),
+      [DUMP_JSON_PATH]: async () => json(await dump()),
+      ...(tasks === undefined ? {} : taskRoutes(tasks)),
     },
   });
   let reason: string | undefined;
@@ -56,6 +64,19 @@ export async function openDumpSocket(options: DumpSocketOptions): Promise<(() =>
   }
   if (reason !== undefined) onObstacle(reason);
   return undefined;
+}
+
+function taskRoutes(tasks: TaskReader): Routes {
+  return {
+    [TASKS_PATH]: async () => ({ status: 200, body: renderTasks(await tasks()) }),
+    [TASKS_JSON_PATH]: async () => json(await tasks()),
+    [TASKS_WHERE_PATH]: async () => ({ status: 200, body: renderTasks(await tasks(true)) }),
+    [TASKS_WHERE_JSON_PATH]: async () => json(await tasks(true)),
+  };
+}
+
+function json(body: unknown): Reply {
+  return { status: 200, body: `${JSON.stringify(body)}\n`, type: 'application/json; charset=utf-8' };
 }
 
 // The folder is closed already. Processes that were killed leave their sockets behind.

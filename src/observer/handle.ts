@@ -79,6 +79,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       port: theirs,
       heartbeat: options.heartbeat,
       board: options.board,
+      liveCalls: options.liveCalls,
       host,
       listenPort,
       access,

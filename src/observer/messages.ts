@@ -48,6 +48,8 @@ export interface ObserverData {
   readonly heartbeat: SharedArrayBuffer;
   /** Where worker threads write their lag. */
   readonly board: SharedArrayBuffer | undefined;
+  /** Where the main thread writes the traced calls that are under way; undefined where none are to be shown. */
+  readonly liveCalls?: SharedArrayBuffer | undefined;
   readonly host: string;
   /** Undefined where there is to be no endpoint: loops are watched all the same. */
   readonly listenPort: number | undefined;

@@ -1,6 +1,7 @@
 // Stalls as the observer tells of them: counted in its own store, logged, and reported to the main thread.
 import type { Clock } from '../clock.js';
 import { createDumper, type Dumper } from '../dump/collect.js';
+import { openLiveMemory } from '../live-calls/live-memory.js';
 import { METRICS } from '../metric-names.js';
 import type { Store } from '../recorder/store.js';
 import { createSourceMapper } from '../stalls/blame/source-maps.js';
@@ -11,6 +12,7 @@ import { createStallLog } from '../stalls/tell/stall-log.js';
 import { createCapturer } from '../stalls/watch/capturer.js';
 import type { SpinReport } from '../stalls/watch/spin-report.js';
 import { type StallWatch, startStallWatch } from '../stalls/watch/stall-watch.js';
+import { createTaskReader, type TaskReader } from '../tasks/collect.js';
 import { type Board, HEAD } from '../worker-board/memory.js';
 import { writeError } from '../write-error.js';
 import type { Heartbeat } from './heartbeat.js';
@@ -22,6 +24,7 @@ export interface StallsOptions {
   readonly clock: Clock;
   readonly heartbeat: Heartbeat;
   readonly board: Board | undefined;
+  readonly liveCalls: SharedArrayBuffer | undefined;
   readonly store: Store;
   /** Tells the main thread. */
   readonly tell: (report: StallReport, isStarted: boolean) => void;
@@ -29,10 +32,12 @@ export interface StallsOptions {
   readonly report: (cause: string, error: unknown) => void;
 }
 
-/** A running watch, and the dump of what it watches. */
+/** A running watch, and what can be asked of those that it watches. */
 export interface Stalls {
   readonly watch: StallWatch;
   readonly dump: Dumper;
+  /** Undefined where no traced calls are shown. */
+  readonly tasks: TaskReader | undefined;
 }
 
 /** Starts the watch over the stalls of all loops. */
@@ -41,6 +46,7 @@ export function startStalls({
   clock,
   heartbeat,
   board,
+  liveCalls,
   store,
   tell,
   tellSpin,
@@ -53,12 +59,13 @@ export function startStalls({
   const capture = settings.capture
     ? createCapturer({ heartbeat, board, onCapture: () => captures.add(1), report })
     : undefined;
+  const mapped = createSourceMapper();
   const dump = createDumper({
     clock,
     capture,
     pid: process.pid,
     root: settings.root,
-    mapped: createSourceMapper(),
+    mapped,
     threads: () => watch.threads(),
     areAll: () => board !== undefined && Atomics.load(board.ints, HEAD.unwatched) === 0,
   });
@@ -83,7 +90,18 @@ export function startStalls({
       if (isStarted) write(log(stall, clock.monotonicMs()));
     },
   });
-  return { watch, dump };
+  const tasks =
+    liveCalls === undefined
+      ? undefined
+      : createTaskReader({
+          clock,
+          pid: process.pid,
+          memory: openLiveMemory(liveCalls),
+          root: settings.root,
+          mapped,
+          blockedMs: heartbeat.blockedMs,
+        });
+  return { watch, dump, tasks };
 }
 
 function write(line: string | undefined): void {

@@ -56,6 +56,7 @@ const running = watched
       clock,
       heartbeat,
       board,
+      liveCalls: rest.liveCalls,
       store,
       tell: (stall, isStarted) => tell({ type: 'stall', report: stall, isStarted }),
       tellSpin: (spin) => tell({ type: 'spin', report: spin }),
@@ -161,6 +162,7 @@ if (running !== undefined && user !== undefined) {
     pid: process.pid,
     uid: user,
     dump: running.dump,
+    tasks: running.tasks,
     onObstacle: (reason) => tell({ type: 'obstacle', sentence: `there is no socket for dumps: ${reason}` }),
     onError: (error) => report('a dump failed', error),
   });

@@ -103,9 +103,34 @@ describe('a socket', { skip: process.platform === 'win32' && 'no such sockets' }
     assert.match(await askSocket(path, '/dump'), /^loopsight: the stacks of all threads of process 4711 /);
     assert.deepEqual(JSON.parse(await askSocket(path, '/dump.json')), DUMP);
     await assert.rejects(askSocket(path, '/metrics'), /answered with status 404/);
+    await assert.rejects(askSocket(path, '/tasks'), { status: 404 });
     await close?.();
     assert.ok(!existsSync(path));
     assert.deepEqual(errors, []);
+  });
+
+  test('answers with the tasks where there are some to be shown', async (t) => {
+    const asked: boolean[] = [];
+    const folder = newPath();
+    const close = await openDumpSocket({
+      folders: [folder],
+      pid: 4711,
+      uid,
+      dump: async () => DUMP,
+      async tasks(where = false) {
+        asked.push(where);
+        return { pid: 4711, unixMs: 0, isOn: true, blockedMs: 0, tasks: [], hidden: 0 };
+      },
+      onObstacle: (reason) => assert.fail(reason),
+      onError: (error) => assert.fail(String(error)),
+    });
+    t.after(() => close?.());
+    const path = socketPath(folder, 4711);
+    assert.match(await askSocket(path, '/tasks'), /^loopsight: 0 tasks of process 4711 /);
+    assert.equal(JSON.parse(await askSocket(path, '/tasks.json')).hidden, 0);
+    await askSocket(path, '/tasks/where');
+    await askSocket(path, '/tasks/where.json');
+    assert.deepEqual(asked, [false, false, true, true]);
   });
 
   test('takes the place of one that was left over, and clears others away whose process is gone', async (t) => {
