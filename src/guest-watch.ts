@@ -30,7 +30,8 @@ export function createWatchedMonitors(
   names: readonly InstrumentationName[],
 ): readonly MonitorDefinition[] {
   const state = sharedState();
-  const plain: MonitorSettings = { lagProbeIntervalMs: options.lagProbeIntervalMs };
+  const { lagProbeIntervalMs, functionTime } = options;
+  const plain: MonitorSettings = { lagProbeIntervalMs, functionTime };
   const unwatched = monitorsOf(plain);
   const users = new Set<User>();
   let watch: GuestWatch | undefined;

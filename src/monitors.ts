@@ -1,5 +1,6 @@
 // Which monitors there are, by the names of their switches.
 import { createBlockingCallsMonitor } from '../instrumentations/blocking-calls/index.js';
+import type { FailOnBlockingCallsOptions } from '../instrumentations/blocking-calls/throwing/fail-on-blocking-calls.js';
 import { connectionsMonitor } from '../instrumentations/connections/index.js';
 import { createEventLoopMonitor } from '../instrumentations/event-loop/index.js';
 import type { StalledLag } from '../instrumentations/event-loop/lag.js';
@@ -11,10 +12,10 @@ import { processesMonitor } from '../instrumentations/processes/index.js';
 import { queuesMonitor } from '../instrumentations/queues/index.js';
 import { createThreadPoolMonitor } from '../instrumentations/thread-pool/index.js';
 import type { PoolUse } from '../instrumentations/thread-pool/pool-use.js';
-import { tracedMonitor } from '../instrumentations/traced/index.js';
+import { createTracedMonitor } from '../instrumentations/traced/index.js';
 import { createWorkerThreadsMonitor } from '../instrumentations/worker-threads/index.js';
 import type { MonitorDefinition } from './instrumentation.js';
-import type { InstrumentationName } from './options.js';
+import type { FunctionTimeMode, InstrumentationName } from './options.js';
 import type { Capturing } from './stalls/loop/checkpoint.js';
 import type { SeenCall } from './stalls/loop/recent-calls.js';
 import type { RequestSource } from './stalls/loop/waiting-requests.js';
@@ -38,11 +39,15 @@ export interface MonitorSettings {
   readonly capturing?: Capturing | undefined;
   /** Told of each call that blocked the main thread for long, when it is over. */
   readonly onLongCall?: ((call: SeenCall) => void) | undefined;
+  /** What may block where blocking calls throw; they do not without it. */
+  readonly throwing?: FailOnBlockingCallsOptions | undefined;
   /** Where worker threads write their lag; they write none without it. */
   readonly board?: Board | undefined;
   readonly locks?: LocksOptions;
   /** Where it is noted what has been given to the thread pool, for the probes of the observer. */
   readonly poolUse?: PoolUse | undefined;
+  /** How it is found out where the time of traced functions goes. @default 'on' */
+  readonly functionTime?: FunctionTimeMode;
 }
 
 /** Every monitor, not started. */
@@ -52,7 +57,7 @@ export function monitorsOf(settings: MonitorSettings): Readonly<Record<Instrumen
     'garbage-collection': createGarbageCollectionMonitor(settings),
     process: processMonitor,
     http: createHttpMonitor(settings),
-    traced: tracedMonitor,
+    traced: createTracedMonitor(settings),
     queues: queuesMonitor,
     'blocking-calls': createBlockingCallsMonitor(settings),
     connections: connectionsMonitor,

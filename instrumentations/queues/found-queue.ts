@@ -1,5 +1,6 @@
 // Queues of libraries, which nobody had to name: their tasks are told by the patches of the library.
 import { type Clock, systemClock } from '../../src/clock.js';
+import { beginOffload } from '../../src/offload.js';
 import { type QueueNaming, type QueueReading, type RenamedQueue, sharedState } from '../../src/shared-state.js';
 import { creatorName } from './creator-name.js';
 import { enterGroup, type GroupMember, leaveGroup, type QueueFigures } from './queue-group.js';
@@ -19,6 +20,8 @@ export interface FoundQueueOptions<Q extends object = object> {
   readonly depth?: (queue: Q) => number;
   /** Tells how many tasks run. @default those that were started and not ended */
   readonly running?: (queue: Q) => number;
+  /** Whether the tasks run in other threads. @default false */
+  readonly offloads?: boolean;
 }
 
 /** A queue of a library. None of the calls throws. */
@@ -56,7 +59,7 @@ export function createFoundQueue<Q extends object>(queue: Q, options: FoundQueue
   state.foundQueues ??= new WeakMap();
   const { type, below } = options;
   const own = { name: options.name ?? creatorName(below ?? createFoundQueue, type, below !== undefined), type };
-  const found = new Found(queue, options as unknown as QueueFigures, own, clock);
+  const found = new Found(queue, options as unknown as FoundQueueOptions, own, clock);
   state.foundQueues.set(queue, found);
   return found;
 }
@@ -65,11 +68,13 @@ class Found implements FoundQueue, RenamedQueue {
   // The functions may refer to the queue: only what the queue itself is the key of holds them.
   readonly figures: QueueFigures;
   readonly #member: GroupMember;
+  readonly #offloads: boolean;
   #own: QueueNaming;
   #stopped = false;
 
-  constructor(queue: object, figures: QueueFigures, own: QueueNaming, clock: Clock) {
+  constructor(queue: object, figures: FoundQueueOptions, own: QueueNaming, clock: Clock) {
     this.figures = figures;
+    this.#offloads = figures.offloads === true;
     this.#own = own;
     const given = givenName(queue);
     this.#member = {
@@ -86,7 +91,9 @@ class Found implements FoundQueue, RenamedQueue {
   }
 
   added(): QueueTask {
-    return this.#member.tasks.added();
+    const task = this.#member.tasks.added();
+    const back = this.#offloads ? beginOffload() : undefined;
+    return back === undefined ? task : offloadedTask(task, back);
   }
 
   emptied(): void {
@@ -131,6 +138,20 @@ class Found implements FoundQueue, RenamedQueue {
 
 function figuresOf(queue: object): QueueFigures {
   return (sharedState().foundQueues?.get(queue) as Found | undefined)?.figures ?? {};
+}
+
+// Only for calls that are measured: a wrapper for each task would be dear.
+function offloadedTask(task: QueueTask, back: () => void): QueueTask {
+  const backThen = (end: () => void) => () => {
+    back();
+    end();
+  };
+  return {
+    started: () => task.started(),
+    finished: backThen(() => task.finished()),
+    failed: backThen(() => task.failed()),
+    dropped: backThen(() => task.dropped()),
+  };
 }
 
 function givenName(queue: object): QueueNaming | undefined {

@@ -1,15 +1,20 @@
-// One call of a traced function, from its start to its end: a span, a duration, and one more in flight meanwhile.
+// One call of a traced function, from its start to its end: a span, a duration, where its time went, and one more in flight
+// meanwhile.
 import { types } from 'node:util';
 import { type Attributes, type Context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { setBlockedTime } from '../../src/blocked-time.js';
+import type { CallTimes, MeasurableCall } from '../../src/call-times.js';
 import { systemClock } from '../../src/clock.js';
 import { reportFailure } from '../../src/diagnostics.js';
+import { closeLiveCall, NO_CALL, noteSegment, openLiveCall } from '../../src/live-calls/live-calls.js';
 import { ATTRIBUTES } from '../../src/metric-names.js';
 import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
-import { type SinkList, sinksOf } from '../../src/shared-state.js';
+import { type SharedState, type SinkList, sharedState, sinksOf } from '../../src/shared-state.js';
 import { ABORT_ERROR_TYPE, errorMessageOf, errorTypeOf, isError } from './error-type.js';
 import type { ResolvedTracedOptions } from './options.js';
 import type { BoundSeries, FunctionSeries } from './series.js';
+import { CallTime } from './time/call-time.js';
+import { loopIdleAt } from './time/loop-idle.js';
 import { activeContext, callWithin, currentTracer } from './tracer.js';
 
 /** A function as its calls need it. */
@@ -22,6 +27,9 @@ const ATTRIBUTE_LIMIT = 16;
 const TEXT_LIMIT = 256;
 
 let sinks: SinkList | undefined;
+let state: SharedState | undefined;
+/** The live call whose code runs, as far as its first segment goes. */
+let running = NO_CALL;
 
 function currentSinks(): SinkList {
   sinks ??= sinksOf('traced');
@@ -33,14 +41,25 @@ export function isObserved(): boolean {
   return currentSinks().recorders.size > 0 || currentTracer() !== undefined;
 }
 
+function currentTimes(): CallTimes | undefined {
+  state ??= sharedState();
+  return state.callTimes;
+}
+
 /** A call under way; it ends once, whatever is called after that, and none of its methods throws anything of ours. */
-export class Call {
+export class Call implements MeasurableCall {
   readonly #traced: TracedFunction;
   readonly #args: unknown[];
   #bound: readonly BoundSeries[] = [];
   #span: Span | undefined;
   #context: Context | undefined;
   #startMs = 0;
+  #time: CallTime | undefined;
+  #ticket = NO_CALL;
+  #isPaused = false;
+  #isWaiting = false;
+  /** When a generator was advanced the last time. */
+  #resumedMs: number | undefined;
   #activeUntilMs: number | undefined;
   #activeUntilUnixMs: number | undefined;
   #open = true;
@@ -55,8 +74,8 @@ export class Call {
       if (list.recorders.size > 0) {
         this.#bound = traced.series.boundTo(list);
         for (const { active } of this.#bound) active.add(1);
-        this.#startMs = systemClock.monotonicMs();
       }
+      if (this.isObserved) this.#startTime(traced.series);
     } catch (error) {
       reportFailure('recording a traced call failed', error);
     }
@@ -67,11 +86,58 @@ export class Call {
     return this.#span !== undefined || this.#bound.length > 0;
   }
 
+  get functionName(): string {
+    return this.#traced.series.name;
+  }
+
+  get livePlace(): number {
+    return this.#ticket;
+  }
+
   /** Calls `target` in the context of the call's span; throws what it throws. */
   run(target: (...args: unknown[]) => unknown, self: unknown, args: unknown[]): unknown {
-    return this.#context === undefined
-      ? Reflect.apply(target, self, args)
-      : callWithin(this.#context, target, self, args);
+    return this.#ticket === NO_CALL && this.#time?.measured === undefined
+      ? this.#apply(target, self, args)
+      : this.#runFollowed(target, self, args);
+  }
+
+  /** What was called has returned, and the call goes on. */
+  suspend(): void {
+    if (!this.#open || (this.#time === undefined && this.#ticket === NO_CALL)) return;
+    const nowMs = systemClock.monotonicMs();
+    const time = this.#time;
+    this.#isWaiting = true;
+    time?.suspend(this.#ranMs(nowMs));
+    if (time?.measured === undefined) noteSegment(this.#ticket, time?.seenMs ?? 0, false, nowMs);
+  }
+
+  /** Remembers this moment as the end, should the call be abandoned: a generator gave a value. */
+  pause(): void {
+    if (!this.isObserved) return;
+    const nowMs = systemClock.monotonicMs();
+    this.#activeUntilMs = nowMs;
+    this.#activeUntilUnixMs = systemClock.unixMs();
+    this.#isPaused = true;
+    const time = this.#time;
+    // Of an asynchronous one the step has been told.
+    if (!this.#isWaiting) time?.pause(this.#ranMs(nowMs));
+    if (time?.measured === undefined) noteSegment(this.#ticket, time?.seenMs ?? 0, false, nowMs);
+  }
+
+  /** A generator goes on. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    const nowMs = systemClock.monotonicMs();
+    const time = this.#time;
+    this.#isWaiting = false;
+    this.#resumedMs = nowMs;
+    if (time?.measured === undefined) noteSegment(this.#ticket, time?.seenMs ?? 0, true, nowMs);
+  }
+
+  /** Measuring ended before the call; told by whoever measures it. */
+  cut(nowMs: number, loopIdleMs: number): void {
+    this.#time?.cut(nowMs - this.#startMs, loopIdleMs);
   }
 
   /** Ends the call with what it came to. */
@@ -80,12 +146,14 @@ export class Call {
     this.#open = false;
     if (!this.isObserved) return;
     const nowMs = systemClock.monotonicMs();
+    this.#endTime(nowMs);
     this.#record(undefined, nowMs);
     const span = this.#span;
     if (span === undefined) return;
     try {
       const { onResult } = this.#traced.options;
       if (onResult !== undefined) addAttributes(span, () => onResult(result, this.#args));
+      this.#time?.describe(span);
       setBlockedTime(span, undefined, nowMs);
       span.end();
     } catch (error) {
@@ -97,10 +165,12 @@ export class Call {
   fail(error: unknown): void {
     if (!this.#open) return;
     this.#open = false;
+    const nowMs = this.isObserved ? systemClock.monotonicMs() : 0;
+    this.#endTime(nowMs);
     const ownType = errorTypeOf(error);
     const isAbort = ownType === ABORT_ERROR_TYPE;
     const errorType = isAbort ? ownType : this.#traced.series.boundedErrorType(ownType);
-    this.#record(errorType);
+    this.#record(errorType, nowMs);
     const span = this.#span;
     if (span === undefined) return;
     try {
@@ -114,6 +184,7 @@ export class Call {
       reportFailure('describing an error on a span failed', failure);
     }
     try {
+      this.#time?.describe(span);
       setBlockedTime(span);
       span.end();
     } catch (failure) {
@@ -121,24 +192,65 @@ export class Call {
     }
   }
 
-  /** Remembers this moment as the end, should the call be abandoned. */
-  pause(): void {
-    if (!this.isObserved) return;
-    this.#activeUntilMs = systemClock.monotonicMs();
-    this.#activeUntilUnixMs = systemClock.unixMs();
-  }
-
   /** Ends a call that can no longer go on, at the moment it was last active. */
   abandon(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#record(undefined, this.#activeUntilMs);
+    const endMs = this.#activeUntilMs ?? systemClock.monotonicMs();
+    this.#endTime(endMs);
+    this.#record(undefined, endMs);
     try {
-      if (this.#span !== undefined) setBlockedTime(this.#span, this.#activeUntilUnixMs);
+      if (this.#span !== undefined) {
+        this.#time?.describe(this.#span);
+        setBlockedTime(this.#span, this.#activeUntilUnixMs);
+      }
       this.#span?.end(this.#activeUntilUnixMs);
     } catch (error) {
       reportFailure('ending a span failed', error);
     }
+  }
+
+  #apply(target: (...args: unknown[]) => unknown, self: unknown, args: unknown[]): unknown {
+    return this.#context === undefined
+      ? Reflect.apply(target, self, args)
+      : callWithin(this.#context, target, self, args);
+  }
+
+  #runFollowed(target: (...args: unknown[]) => unknown, self: unknown, args: unknown[]): unknown {
+    const outer = running;
+    running = this.#ticket;
+    const measured = this.#time?.measured;
+    measured?.enter();
+    try {
+      return this.#apply(target, self, args);
+    } finally {
+      measured?.leave();
+      running = outer;
+    }
+  }
+
+  #startTime(series: FunctionSeries): void {
+    const nowMs = systemClock.monotonicMs();
+    this.#startMs = nowMs;
+    const times = currentTimes();
+    const idleMs = times === undefined ? Number.NaN : loopIdleAt(nowMs);
+    this.#ticket = openLiveCall(series.liveId, nowMs, times?.current?.livePlace ?? running, idleMs);
+    if (times !== undefined) this.#time = new CallTime(times, series.times, idleMs, this);
+  }
+
+  #endTime(nowMs: number): void {
+    try {
+      closeLiveCall(this.#ticket, nowMs);
+      const ranMs = this.#isPaused ? 0 : this.#ranMs(nowMs);
+      this.#time?.end(nowMs - this.#startMs, ranMs, nowMs, this.#span !== undefined);
+    } catch (error) {
+      reportFailure('recording the time of a traced call failed', error);
+    }
+  }
+
+  // The segment that runs.
+  #ranMs(nowMs: number): number {
+    return nowMs - (this.#resumedMs ?? this.#startMs);
   }
 
   #startSpan(parent: Context | undefined): void {
@@ -159,10 +271,10 @@ export class Call {
     }
   }
 
-  #record(errorType: string | undefined, endMs?: number): void {
+  #record(errorType: string | undefined, endMs: number): void {
     if (this.#bound.length === 0) return;
     try {
-      const seconds = ((endMs ?? systemClock.monotonicMs()) - this.#startMs) / 1000;
+      const seconds = (endMs - this.#startMs) / 1000;
       const span = identityOf(this.#span);
       for (const bound of this.#bound) {
         bound.active.add(-1);

@@ -24,7 +24,9 @@ export function callWithCallback(
     call.fail(error);
     throw error;
   }
-  return hasCallback ? result : settle(result, call);
+  if (!hasCallback) return settle(result, call);
+  call.suspend();
+  return result;
 }
 
 // A proxy, so that name, length and own properties are the callback's; its work belongs to the caller's context.

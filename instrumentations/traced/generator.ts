@@ -85,6 +85,7 @@ function follow(generator: object, traced: TracedFunction, args: unknown[], pare
         const current = call ?? begin();
         let result: unknown;
         running = true;
+        current.resume();
         try {
           result = current.run(advance, generator, [value]);
         } catch (error) {
@@ -93,6 +94,7 @@ function follow(generator: object, traced: TracedFunction, args: unknown[], pare
           running = false;
         }
         if (!(result instanceof Promise)) return look(current, result);
+        current.suspend();
         return Reflect.apply(nativeThen, result, [
           (settled: unknown) => look(current, settled),
           (error: unknown) => fail(current, error),

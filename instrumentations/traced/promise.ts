@@ -11,15 +11,22 @@ export function settle(result: unknown, call: Call): unknown {
     call.succeed(result);
     return result;
   }
-  if (isPlain(result)) return withOwnProperties(derive(result, call), result);
-  if (mayBeWatched(result)) watch(result, call);
-  else call.succeed(result);
+  if (isPlain(result)) {
+    call.suspend();
+    return withOwnProperties(derive(result, call), result);
+  }
+  if (mayBeWatched(result)) {
+    call.suspend();
+    watch(result, call);
+  } else call.succeed(result);
   return result;
 }
 
 /** As `settle` for what an async function returned: a new promise that nobody else has seen. */
 export function settleAsync(result: unknown, call: Call): unknown {
-  return call.isObserved ? derive(result as Promise<unknown>, call) : result;
+  if (!call.isObserved) return result;
+  call.suspend();
+  return derive(result as Promise<unknown>, call);
 }
 
 /** True for a promise of the class Promise itself, of any realm: nobody can have taught it to be lazy. */

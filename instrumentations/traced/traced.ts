@@ -41,6 +41,11 @@ export function traced(...given: readonly unknown[]): unknown {
 }
 
 function ownNameOf(fn: unknown): string {
-  const name: unknown = isFunction(fn) ? fn.name : undefined;
-  return typeof name === 'string' && name !== '' ? name : ANONYMOUS;
+  try {
+    const name: unknown = isFunction(fn) ? fn.name : undefined;
+    return typeof name === 'string' && name !== '' ? name : ANONYMOUS;
+  } catch {
+    // The name can be a getter.
+    return ANONYMOUS;
+  }
 }

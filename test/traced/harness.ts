@@ -37,3 +37,10 @@ export function countOf(metrics: Readonly<Record<string, number>>, name: string,
   const error = errorType === undefined ? '' : `,error.type=${errorType}`;
   return metrics[`loopsight.function.duration.count{code.function.name=${name}${error}}`] ?? 0;
 }
+
+/** The attributes of `span` but for where its time went, which depends on what else the machine does. */
+export function withoutTimes(span: ReadableSpan | undefined): ReadableSpan['attributes'] | undefined {
+  if (span === undefined) return undefined;
+  const kept = Object.entries(span.attributes).filter(([key]) => !key.startsWith('loopsight.time.'));
+  return Object.fromEntries(kept);
+}

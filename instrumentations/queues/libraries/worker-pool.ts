@@ -27,5 +27,5 @@ export function foundWorkerPool<P extends object>(
     name: () => sharedState().queueNames?.get(pool)?.name ?? name,
     has: (worker) => workers(pool).includes(worker),
   });
-  return foundQueue(pool, { type, name, capacity });
+  return foundQueue(pool, { type, name, capacity, offloads: true });
 }
