@@ -1,0 +1,32 @@
+// Ends a run of tests: gathers what its processes left, and tells the slowest tests.
+import { appendFileSync, writeSync } from 'node:fs';
+import { makeRecordsFolder, takeRecords } from './records-folder.js';
+import type { TestRunSettings } from './settings.js';
+import { renderSummary } from './summary.js';
+import { RECORDS_VARIABLE } from './test-record.js';
+
+const STANDARD_ERROR = 2;
+
+/**
+ * Has the processes of this run leave their records; the returned function ends the run, once. `isPart` is one file of tests
+ * of a larger run, which says nothing where nothing was slow.
+ */
+export function beginRun({ slowMs, reportFile }: TestRunSettings, isPart = false): () => void {
+  const folder = makeRecordsFolder();
+  process.env[RECORDS_VARIABLE] = folder;
+  let isOpen = true;
+  return () => {
+    if (!isOpen) return;
+    isOpen = false;
+    try {
+      const records = takeRecords(folder);
+      const lines = records.map((record) => `${JSON.stringify(record)}\n`);
+      if (reportFile !== undefined) appendFileSync(reportFile, lines.join(''));
+      const isWorthIt = !isPart || records.some(({ durationMs }) => durationMs >= slowMs);
+      if (isWorthIt) writeSync(STANDARD_ERROR, renderSummary(records, slowMs));
+    } catch (error) {
+      // The outcome of the tests is not ours to change.
+      process.emitWarning(`loopsight: the tests could not be told of (${String(error)})`);
+    }
+  };
+}

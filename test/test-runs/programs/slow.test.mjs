@@ -1,0 +1,34 @@
+// Tests that take their time in different ways; the names say how.
+import assert from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const loaded = process.execArgv.filter((argument) => !argument.startsWith('--test'));
+
+function burn(forMs) {
+  const end = performance.now() + forMs;
+  while (performance.now() < end);
+}
+
+test('computes', () => burn(600));
+test('waits', () => delay(300));
+describe('a suite', () => {
+  test('is quick', () => assert.ok(true));
+  test('spins', async () => {
+    const end = performance.now() + 300;
+    while (performance.now() < end) {
+      burn(5);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+  test('waits for a child', () => {
+    // What a test starts inherits the variables, and may load us as well; it is no part of the run.
+    const { stdout } = spawnSync(process.execPath, [...loaded, '-e', 'console.log("from the child")']);
+    assert.match(String(stdout), /^from the child/);
+  });
+});
+describe('at once', { concurrency: true }, () => {
+  test('one', () => delay(200));
+  test('other', () => delay(200));
+});
