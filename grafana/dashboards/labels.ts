@@ -14,6 +14,8 @@ export const LABELS = {
   file: prometheusLabel(ATTRIBUTES.codeFilePath),
   stallCause: prometheusLabel(ATTRIBUTES.stallCause),
   blockingCall: prometheusLabel(ATTRIBUTES.blockingCallName),
+  functionTimeState: prometheusLabel(ATTRIBUTES.functionTimeState),
+  stdioStream: prometheusLabel(ATTRIBUTES.stdioStream),
   errorType: prometheusLabel(ATTRIBUTES.errorType),
   loopState: prometheusLabel(ATTRIBUTES.eventLoopState),
   gcType: prometheusLabel(ATTRIBUTES.gcType),

@@ -20,4 +20,22 @@ export const FUNCTION_METRICS = {
     attributes: [A.codeFunctionName],
     description: 'Calls of traced functions in flight.',
   },
+  functionTime: {
+    name: 'loopsight.function.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [A.codeFunctionName, A.functionTimeState],
+    description:
+      'Where the duration of calls of traced functions went, what they call and await included: on the loop for them (`own`), the loop busy with anything else (`others`), the loop idle (`idle`). These add up to the duration; `offloaded`, in which threads or child processes worked for them, overlaps them, so never stack it on top. Split by a sample of calls where they were suspended; a function shows `own` beyond first segments, and `others`, once a call was measured.',
+  },
+  functionMeasured: {
+    name: 'loopsight.function.measured',
+    unit: '{call}',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [A.codeFunctionName],
+    description:
+      'Calls of traced functions that were suspended and whose own time was measured exactly: the sample behind `loopsight.function.time`.',
+  },
 } as const satisfies Record<string, MetricDefinition>;

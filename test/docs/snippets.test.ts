@@ -1,19 +1,23 @@
 // Every TypeScript snippet of the README and every @example of the code is run, against the built package.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
 import { root } from '../support/instrumented.js';
 
-// Within the repository, so that `loopsight` means the package itself.
+// Within the repository, so that what it has installed is found.
 const folder = join(root, '.cache', 'snippets');
 
 before(() => {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  // What an application of the docs has installed beside what the repository has.
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "name": "application" }');
+  symlinkSync(root, join(folder, 'node_modules/loopsight'), 'dir');
+  symlinkSync(join(root, 'test/libraries/node_modules/@nestjs'), join(folder, 'node_modules/@nestjs'), 'dir');
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -93,6 +97,12 @@ for (const page of [
   'docs/configuration.md',
   'docs/stalls.md',
   'docs/waiting.md',
+  'docs/blocking-calls.md',
+  'docs/time-accounting.md',
+  'docs/tracing-without-code.md',
+  'docs/test-suites.md',
+  'docs/tasks.md',
+  'docs/logging.md',
   'docs/exporter.md',
   'docs/cardinality.md',
 ]) {

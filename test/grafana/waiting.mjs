@@ -5,7 +5,8 @@ import { lookup } from 'node:dns';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
-import { monitorLock } from 'loopsight';
+import { promisify } from 'node:util';
+import { monitorLock, traced } from 'loopsight';
 
 const require = createRequire(new URL('../libraries/package.json', import.meta.url));
 
@@ -21,17 +22,23 @@ if (isMainThread) {
 
   const useConnection = () => pool.use(() => pause(100));
   const hold = () => lock.runExclusive(() => pause(1200));
+  const seal = traced('seal', () => promisify(pbkdf2)('secret', 'salt', 20_000, 32, 'sha256'));
   const lockOften = async () => (await lock.acquire())();
   const ask = () => fetch(`http://127.0.0.1:${server.address().port}/`).then((response) => response.text());
 
   setInterval(() => {
     for (let count = 0; count < 4; count++) useConnection();
     for (let count = 0; count < 8; count++) pbkdf2('secret', 'salt', 20_000, 32, 'sha256', () => {});
+    seal();
     lookup('localhost', () => {});
     ask().catch(() => {});
     lockOften();
     execFile('true', () => {});
     execFile('false', () => {});
   }, 500).unref();
-  setInterval(hold, 2000).unref();
+  setInterval(() => {
+    hold();
+    // After the demo's first line, which tells where it serves.
+    process.stdout.write('held\n');
+  }, 2000).unref();
 }

@@ -6,7 +6,7 @@ import { BY_JOB, LABELS } from '../labels.js';
 import type { Section } from '../layout.js';
 import { table } from '../panels/table.js';
 import { timeSeries } from '../panels/time-series.js';
-import { type Queries, top5 } from '../queries.js';
+import { aggregate, type Queries, top5 } from '../queries.js';
 
 const BY_CALL = [...BY_JOB, LABELS.blockingCall] as const;
 const BY_CALLER = [...BY_CALL, LABELS.function] as const;
@@ -42,6 +42,37 @@ export function blockingCalls(queries: Queries): Section {
               {
                 expr: top5(queries.quantile(0.99, calls, BY_CALL)),
                 legend: `{{${LABELS.job}}} {{${LABELS.blockingCall}}}`,
+              },
+            ],
+          }),
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          timeSeries({
+            id: 1203,
+            title: 'Time in synchronous calls, most five',
+            description:
+              'Seconds a second that the main loop stands in synchronous calls, by the function that makes them, short calls too: a hundred of 2 ms hold the loop as long as one of 200.',
+            unit: 'short',
+            queries: [
+              {
+                expr: top5(aggregate('sum', BY_CALLER, queries.rate(METRICS.blockingCallTime))),
+                legend: `{{${LABELS.function}}} {{${LABELS.blockingCall}}}`,
+              },
+            ],
+          }),
+          timeSeries({
+            id: 1204,
+            title: 'Time in writes of logs',
+            description:
+              'Seconds a second that the main loop stands in writes to standard output and standard error, which are synchronous to files, and to pipes on Linux: whoever reads them slowly holds the loop. An asynchronous transport of the logger takes it off the loop.',
+            unit: 'short',
+            queries: [
+              {
+                expr: aggregate('sum', [...BY_JOB, LABELS.stdioStream], queries.rate(METRICS.stdioWriteTime)),
+                legend: `{{${LABELS.job}}} {{${LABELS.stdioStream}}}`,
               },
             ],
           }),

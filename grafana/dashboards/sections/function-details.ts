@@ -42,6 +42,62 @@ export function functionDetails(queries: Queries): Section {
         height: 8,
         panels: [
           timeSeries({
+            id: 1707,
+            title: 'Where the time of calls goes',
+            description:
+              'Seconds a second: on the loop for the calls (own), while the loop was busy with something else (others), with the loop idle (idle: timers, I/O, other threads). Much own: faster code helps. Much others: somebody else holds the loop, see stalls and the slowest functions. Much idle: what is waited for is slow.',
+            unit: 'short',
+            stacked: true,
+            colors: ['orange', 'purple', 'blue'],
+            queries: ['own', 'others', 'idle'].map((state) => ({
+              expr: aggregate('sum', [], rate(METRICS.functionTime, [`${LABELS.functionTimeState}="${state}"`])),
+              legend: state,
+            })),
+          }),
+          timeSeries({
+            id: 1708,
+            title: 'Own time on the loop, most five',
+            description:
+              'Seconds a second that the loop ran for calls of a function, what it calls included: who uses the loop. Where it grew with a deploy marker, the deploy made this function dearer.',
+            unit: 'short',
+            queries: [
+              {
+                expr: top5(
+                  aggregate(
+                    'sum',
+                    [...BY_FUNCTION, LABELS.version],
+                    rate(METRICS.functionTime, [`${LABELS.functionTimeState}="own"`]),
+                  ),
+                ),
+                legend: `{{${LABELS.function}}} {{${LABELS.version}}}`,
+              },
+            ],
+          }),
+          timeSeries({
+            id: 1709,
+            title: 'Work of other threads for functions, most five',
+            description:
+              'Seconds a second that the thread pool, worker threads or child processes worked for calls of a function, waiting for them included. It is beside own, others and idle, and none of it holds the loop.',
+            unit: 'short',
+            queries: [
+              {
+                expr: top5(
+                  aggregate(
+                    'sum',
+                    BY_FUNCTION,
+                    rate(METRICS.functionTime, [`${LABELS.functionTimeState}="offloaded"`]),
+                  ),
+                ),
+                legend: FUNCTION,
+              },
+            ],
+          }),
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          timeSeries({
             id: 1703,
             title: 'Calls, most five',
             description:
