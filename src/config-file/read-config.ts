@@ -40,11 +40,11 @@ export interface ConfigFilePlaces {
 export function readConfigFile(places: ConfigFilePlaces): ConfigFile | undefined {
   const path = findConfigFile(places);
   if (path === undefined) return undefined;
-  const shown = shownPath(path, places.workingDirectory ?? process.cwd());
+  const shown = shownPath(path, places.workingDirectory ?? currentFolder());
   return { path, options: checked(parsed(path, shown), dirname(path), shown) };
 }
 
-function findConfigFile({ environment, root, workingDirectory = process.cwd() }: ConfigFilePlaces): string | undefined {
+function findConfigFile({ environment, root, workingDirectory = currentFolder() }: ConfigFilePlaces): string | undefined {
   const { variable = '', kind } = OPTIONS.configFile;
   const named = environment[variable];
   if (named !== undefined && named.trim() !== '') {
@@ -56,6 +56,15 @@ function findConfigFile({ environment, root, workingDirectory = process.cwd() }:
   }
   const folders = new Set([root ?? applicationRoot(), workingDirectory].filter((folder) => folder !== ''));
   return [...folders].map((folder) => join(folder, CONFIG_FILE_NAME)).find(isThere);
+}
+
+// Empty where it was removed.
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
 }
 
 // Deno throws where files may not be read.

@@ -4,8 +4,8 @@ import { pbkdf2 } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
 import { promisify } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { monitorLock, traced } from 'loopsight';
 
 const require = createRequire(new URL('../libraries/package.json', import.meta.url));

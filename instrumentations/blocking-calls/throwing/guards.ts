@@ -7,15 +7,15 @@ import type { AnyFunction } from '../../../src/stalls/loop/checkpoint.js';
 export type CallGuard = (call: string, wrapper: AnyFunction, args: readonly unknown[]) => void;
 
 const { apply } = Reflect;
-const state = sharedState();
 
 /** Asks everybody. */
 export const askGuards: CallGuard = (call, wrapper, args) => {
-  for (const guard of state.blockingCallGuards ?? []) guard(call, wrapper, args);
+  for (const guard of sharedState().blockingCallGuards ?? []) guard(call, wrapper, args);
 };
 
 /** Adds a guard for the calls of libraries; returns its undo. */
 export function addGuard(guard: CallGuard): () => void {
+  const state = sharedState();
   state.blockingCallGuards ??= new Set();
   const { blockingCallGuards } = state;
   blockingCallGuards.add(guard);
