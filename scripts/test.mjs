@@ -13,6 +13,7 @@ const SAME_ON_EVERY_NODE = [
   'access',
   'cli',
   'compare',
+  'config-file',
   'demo',
   'docs',
   'grafana',

@@ -1,5 +1,5 @@
 // Really blocks loops, in child processes: what the lag monitor records is what the loops did.
-// Takes about 35 s where there are four CPUs, 70 s with two.
+// Takes about 20 s where there are four CPUs, 35 s with two.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -12,10 +12,10 @@ import { promisify } from 'node:util';
 // and the inequality of Dvoretzky, Kiefer and Wolfowitz bounds all bucket boundaries at once:
 //   P(some |measured - expected| > e) <= 2 exp(-2 n e^2).
 // e = 0.015 leaves 0.005 of the 0.02 for the millisecond grain of timers. For less than 1e-4 in all four runs together,
-// 2 exp(-2 n e^2) <= 2.5e-5 gives n >= 25,100. One stream of 20 probes a second would need 21 minutes; 45 independent
-// streams with the same settings need 28 s, and 30 s give 27,000 probes.
-const STREAMS = 45;
-const LENGTH_MS = 30_000;
+// 2 exp(-2 n e^2) <= 2.5e-5 gives n >= 25,100. One stream of 20 probes a second would need 21 minutes; 90 independent
+// streams with the same settings need 14 s, and 15 s give 27,000 probes.
+const STREAMS = 90;
+const LENGTH_MS = 15_000;
 const PROBES_NEEDED = 25_100;
 const TOLERANCE = 0.02;
 
