@@ -109,9 +109,9 @@ export const onOrOff: ValueKind<boolean> = {
 /** Names separated by commas. */
 export const nameList: ValueKind<readonly string[]> = {
   allowed: 'names separated by commas',
-  schema: { type: 'array', items: { type: 'string', minLength: 1 } },
+  schema: { type: 'array', items: { type: 'string', pattern: '\\S' } },
   check(value, name) {
-    if (!Array.isArray(value) || value.some((item) => typeof item !== 'string' || item === '')) {
+    if (!Array.isArray(value) || value.some((item) => typeof item !== 'string' || item.trim() === '')) {
       throw unexpected(name, 'an array of names', value);
     }
     return value;

@@ -1,6 +1,9 @@
 // A timer that is armed again and again. Node keeps a list of timers for each delay, and making one costs more than the
 // timer: the delay of the last time is had for nothing.
-import { clearTimeout, setTimeout } from 'node:timers';
+import timers from 'node:timers';
+
+// As they are now: tests put timers of their own in their place, and one of these would be armed in vain for ever.
+const { clearTimeout, setTimeout } = timers;
 
 /** A timer for one moment after the other. */
 export interface RearmedTimer {

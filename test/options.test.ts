@@ -356,3 +356,7 @@ describe('an accepted value means what the docs say', () => {
     assert.throws(() => resolveOptions({ port: -1 }, { OTEL_SDK_DISABLED: 'true' }), TypeError);
   });
 });
+
+test('a pattern of nothing but spaces is refused at the start, where calls would otherwise not throw', () => {
+  assert.throws(() => resolveOptions({ blockingCallsAllow: [' '] }, {}), /^TypeError: Expected `blockingCallsAllow`/);
+});

@@ -86,6 +86,6 @@ export const TIMED_CALLS: readonly CallGroup[] = [
     module: 'sqlite',
     label: 'sqlite.StatementSync',
     holder: prototypeOf('StatementSync'),
-    names: ['all', 'get', 'run'],
+    names: ['all', 'get', 'iterate', 'run'],
   },
 ];

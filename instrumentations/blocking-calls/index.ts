@@ -24,6 +24,7 @@ import { blockingLibraries } from './libraries.js';
 import { onStarted } from './started.js';
 import { watchStdioWrites } from './stdio-writes.js';
 import { type FailOnBlockingCallsOptions, failOnBlockingCalls } from './throwing/fail-on-blocking-calls.js';
+import { loadGuarded } from './throwing/guarded-calls.js';
 import { askGuards, type CallGuard } from './throwing/guards.js';
 import { createCallWrapping } from './wrapping.js';
 
@@ -41,6 +42,13 @@ export interface BlockingCallsOptions {
 
 /** Writes that go to standard output or standard error by the number of their first argument. */
 const WRITES: ReadonlySet<string> = new Set(['fs.writeSync', 'fs.writevSync']);
+/** Calls that work in the thread pool where they are given a callback. */
+const WITH_CALLBACK: ReadonlySet<string> = new Set([
+  'crypto.randomBytes',
+  'crypto.sign',
+  'crypto.verify',
+  'crypto.diffieHellman',
+]);
 
 /** Creates the monitor. */
 export function createBlockingCallsMonitor(options: BlockingCallsOptions = {}): MonitorDefinition {
@@ -64,12 +72,16 @@ export function createBlockingCallsMonitor(options: BlockingCallsOptions = {}): 
 
       const timed = (original: AnyFunction, label: string, guard?: CallGuard): AnyFunction => {
         const tally = totals.of(label);
-        const tallyOf = WRITES.has(label) ? ([fd]: readonly unknown[]) => stdio[fd as number] ?? tally : undefined;
+        // Anything may stand there, also what is no number and throws when it is to be the name of a property.
+        const ofStream = ([fd]: readonly unknown[]) => (fd === 1 || fd === 2 ? stdio[fd] : tally);
+        const ofBlocking = (args: readonly unknown[]) => (typeof args.at(-1) === 'function' ? undefined : tally);
+        const tallyOf = WRITES.has(label) ? ofStream : WITH_CALLBACK.has(label) ? ofBlocking : undefined;
         return withTiming(original, { tally, capturing: flag, timing, tallyOf, guard });
       };
       const shared = { mayLoad: true, report };
       const ofEngine = capturing === undefined ? [] : UNTIMED_CALLS;
       const jsonOptions = (label: string) => ({ tally: totals.of(label), capturing: flag, timing });
+      if (throwing !== undefined) loadGuarded();
       const wrappings = [
         createCallWrapping({ ...shared, groups: [...TIMED_CALLS, ...WAITING_CALLS], wrap: timed }),
         createCallWrapping({ ...shared, groups: ofEngine, wrap: (original) => withUnboundCheckpoint(original, flag) }),

@@ -8,6 +8,21 @@ export const loadedCount = (): number => moduleLoadList?.length ?? 0;
 
 /** The module of this name (without `node:`); undefined while the program has not loaded it, unless `load`. */
 export function loadedModule(name: string, load: boolean): object | undefined {
-  if (!load && moduleLoadList?.includes(`NativeModule ${name}`) !== true) return undefined;
-  return (process.getBuiltinModule as (id: string) => object | undefined)(`node:${name}`);
+  if (moduleLoadList?.includes(`NativeModule ${name}`) === true) return builtin(name);
+  return load ? loadQuietly(name) : undefined;
+}
+
+const builtin = (name: string) => (process.getBuiltinModule as (id: string) => object | undefined)(`node:${name}`);
+
+// That node:sqlite is experimental is no news of ours to tell. Jest gives its tests a process of their own.
+function loadQuietly(name: string): object | undefined {
+  const owner = builtin('process') ?? process;
+  const property = Object.getOwnPropertyDescriptor(owner, 'emitWarning');
+  if (property?.configurable !== true) return builtin(name);
+  Object.defineProperty(owner, 'emitWarning', { ...property, value() {} });
+  try {
+    return builtin(name);
+  } finally {
+    Object.defineProperty(owner, 'emitWarning', property);
+  }
 }

@@ -23,6 +23,20 @@ export interface TracedFunction {
   readonly options: ResolvedTracedOptions;
 }
 
+/** What is known of the steps of a generator, which other calls do not pay for; times in milliseconds. */
+interface Steps {
+  /** It gave a value, and nobody asked for the next one. */
+  isPaused: boolean;
+  /** A step of an asynchronous one is under way. */
+  isWaiting: boolean;
+  /** When it was advanced the last time, unless that was the first one. */
+  resumedMs: number | undefined;
+  /** When it gave its last value, and how long the loop had been idle by then. */
+  untilMs: number | undefined;
+  untilUnixMs: number | undefined;
+  untilIdleMs: number | undefined;
+}
+
 const ATTRIBUTE_LIMIT = 16;
 const TEXT_LIMIT = 256;
 
@@ -56,12 +70,7 @@ export class Call implements MeasurableCall {
   #startMs = 0;
   #time: CallTime | undefined;
   #ticket = NO_CALL;
-  #isPaused = false;
-  #isWaiting = false;
-  /** When a generator was advanced the last time. */
-  #resumedMs: number | undefined;
-  #activeUntilMs: number | undefined;
-  #activeUntilUnixMs: number | undefined;
+  #steps: Steps | undefined;
   #open = true;
 
   /** Starts a call; its span's parent is that of `parent`, or of the active context. */
@@ -106,32 +115,39 @@ export class Call implements MeasurableCall {
     if (!this.#open || (this.#time === undefined && this.#ticket === NO_CALL)) return;
     const nowMs = systemClock.monotonicMs();
     const time = this.#time;
-    this.#isWaiting = true;
+    if (this.#steps !== undefined) this.#steps.isWaiting = true;
     time?.suspend(this.#ranMs(nowMs));
     if (time?.measured === undefined) noteSegment(this.#ticket, time?.seenMs ?? 0, false, nowMs);
   }
 
   /** Remembers this moment as the end, should the call be abandoned: a generator gave a value. */
   pause(): void {
-    if (!this.isObserved) return;
+    const steps = this.#steps;
+    if (steps === undefined || !this.isObserved) return;
     const nowMs = systemClock.monotonicMs();
-    this.#activeUntilMs = nowMs;
-    this.#activeUntilUnixMs = systemClock.unixMs();
-    this.#isPaused = true;
     const time = this.#time;
+    steps.untilMs = nowMs;
+    steps.untilUnixMs = systemClock.unixMs();
+    if (time !== undefined) steps.untilIdleMs = loopIdleAt(nowMs);
+    steps.isPaused = true;
     // Of an asynchronous one the step has been told.
-    if (!this.#isWaiting) time?.pause(this.#ranMs(nowMs));
+    if (!steps.isWaiting) time?.pause(this.#ranMs(nowMs));
     if (time?.measured === undefined) noteSegment(this.#ticket, time?.seenMs ?? 0, false, nowMs);
   }
 
-  /** A generator goes on. */
+  /** A generator begins or goes on, which it may be asked for before it has given the value of the last time. */
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
+    const steps = this.#steps;
+    if (steps === undefined) {
+      this.#steps = createSteps();
+      return;
+    }
+    if (!steps.isPaused && !steps.isWaiting) return;
     const nowMs = systemClock.monotonicMs();
     const time = this.#time;
-    this.#isWaiting = false;
-    this.#resumedMs = nowMs;
+    steps.isPaused = false;
+    steps.isWaiting = false;
+    steps.resumedMs = nowMs;
     if (time?.measured === undefined) noteSegment(this.#ticket, time?.seenMs ?? 0, true, nowMs);
   }
 
@@ -196,15 +212,16 @@ export class Call implements MeasurableCall {
   abandon(): void {
     if (!this.#open) return;
     this.#open = false;
-    const endMs = this.#activeUntilMs ?? systemClock.monotonicMs();
-    this.#endTime(endMs);
+    const { untilMs, untilUnixMs, untilIdleMs } = this.#steps ?? createSteps();
+    const endMs = untilMs ?? systemClock.monotonicMs();
+    this.#endTime(endMs, untilIdleMs);
     this.#record(undefined, endMs);
     try {
       if (this.#span !== undefined) {
         this.#time?.describe(this.#span);
-        setBlockedTime(this.#span, this.#activeUntilUnixMs);
+        setBlockedTime(this.#span, untilUnixMs);
       }
-      this.#span?.end(this.#activeUntilUnixMs);
+      this.#span?.end(untilUnixMs);
     } catch (error) {
       reportFailure('ending a span failed', error);
     }
@@ -238,11 +255,11 @@ export class Call implements MeasurableCall {
     if (times !== undefined) this.#time = new CallTime(times, series.times, idleMs, this);
   }
 
-  #endTime(nowMs: number): void {
+  #endTime(nowMs: number, loopIdleMs?: number): void {
     try {
       closeLiveCall(this.#ticket, nowMs);
-      const ranMs = this.#isPaused ? 0 : this.#ranMs(nowMs);
-      this.#time?.end(nowMs - this.#startMs, ranMs, nowMs, this.#span !== undefined);
+      const ranMs = this.#steps?.isPaused === true ? 0 : this.#ranMs(nowMs);
+      this.#time?.end(nowMs - this.#startMs, ranMs, nowMs, this.#span !== undefined, loopIdleMs);
     } catch (error) {
       reportFailure('recording the time of a traced call failed', error);
     }
@@ -250,7 +267,7 @@ export class Call implements MeasurableCall {
 
   // The segment that runs.
   #ranMs(nowMs: number): number {
-    return nowMs - (this.#resumedMs ?? this.#startMs);
+    return nowMs - (this.#steps?.resumedMs ?? this.#startMs);
   }
 
   #startSpan(parent: Context | undefined): void {
@@ -285,6 +302,17 @@ export class Call implements MeasurableCall {
       reportFailure('recording a traced call failed', error);
     }
   }
+}
+
+function createSteps(): Steps {
+  return {
+    isPaused: false,
+    isWaiting: false,
+    resumedMs: undefined,
+    untilMs: undefined,
+    untilUnixMs: undefined,
+    untilIdleMs: undefined,
+  };
 }
 
 // Of a span whose provider fails, nothing is known; the call is counted all the same.

@@ -94,6 +94,7 @@ function createSeries(name: string): FunctionSeries {
     boundTo(sinks) {
       if (sinks.epoch !== epoch || sinks !== boundList) {
         const before = bound;
+        if (!before.some(({ recorder }) => sinks.recorders.has(recorder))) times.drop();
         bound = [...sinks.recorders].map(
           (recorder) => before.find((one) => one.recorder === recorder) ?? bind(recorder),
         );

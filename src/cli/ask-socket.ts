@@ -6,10 +6,11 @@ import { printable } from '../status/wording.js';
 export class UnreadableSocket extends Error {
   override readonly name = 'UnreadableSocket';
 
-  /** `status` is what the process answered with, where it did. */
+  /** `status` is what the process answered with, where it did; `isSilent` where it lets wait for an answer. */
   constructor(
     message: string,
     readonly status?: number,
+    readonly isSilent = false,
   ) {
     super(message);
   }
@@ -26,7 +27,9 @@ export async function askSocket(socketPath: string, path: string): Promise<strin
     return await read(socketPath, path, signal);
   } catch (error) {
     if (error instanceof UnreadableSocket) throw error;
-    if (signal.aborted) throw new UnreadableSocket(`${shown} did not answer within ${TIMEOUT_MS / 1000} s.`);
+    if (signal.aborted) {
+      throw new UnreadableSocket(`${shown} did not answer within ${TIMEOUT_MS / 1000} s.`, undefined, true);
+    }
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const reason = REASONS.get(code) ?? printable(error instanceof Error ? error.message : String(error), 200);
     throw new UnreadableSocket(`${shown} could not be read: ${reason}.`);

@@ -17,7 +17,8 @@ The process must run with loopsight/register, on this machine and as the same us
 id it is the only one that does.
 
 Options:
-  --where          shows where tasks wait, too: those that begin in the second that this takes
+  --where          shows where tasks wait, too: those that begin in the second that this takes;
+                   asked twice in a row, the second time takes up to a second longer
   --watch          shows them again every second, until the process ends or Ctrl-C
   --socket <path>  the socket of the process, where it is not in the usual folder
   --json           the tasks as JSON, all in one line
@@ -89,14 +90,15 @@ async function show(
     try {
       await ask();
     } catch (error) {
-      // What was watched has ended.
-      if (error instanceof UnreadableSocket) return;
+      // What was watched has ended; a process that answers otherwise, or not in time, has not.
+      if (error instanceof UnreadableSocket && error.status === undefined && !error.isSilent) return;
       throw error;
     }
   }
 }
 
-// A process can name its functions anything.
+// A process can name its functions anything, also by what reorders or hides text.
 function safe(text: string, json: boolean): string {
-  return json ? `${escapeControls(text.trimEnd())}\n` : text.replace(/[^\n\P{Cc}]/gu, ' ');
+  if (json) return `${escapeControls(text.trimEnd())}\n`;
+  return text.replace(/[^\n\P{Cc}]|[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu, ' ');
 }

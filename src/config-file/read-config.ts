@@ -103,8 +103,10 @@ function parsed(path: string, shown: string): object {
 
 // The engine's message quotes what stands there, which may be anything.
 function placeOf(error: unknown, text: string): string {
-  const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  if (position === undefined) return ' at its end';
+  const message = error instanceof Error ? error.message : '';
+  const position = /at position (\d+)/.exec(message)?.[1];
+  // Of some errors the engine does not tell the place.
+  if (position === undefined) return /end of JSON/.test(message) ? ' at its end' : '';
   const before = text.slice(0, Number(position)).split('\n');
   return ` in line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }

@@ -143,6 +143,9 @@ function switches(source: SettingsSource): Setting[] {
     const variable = switchVariable(name);
     const given = options.instrumentations?.[name];
     if (given !== undefined) return { name, value: shown(given), source: 'code', from: 'instrumentations' };
+    // The mode of blocking calls is their switch as well.
+    const mode = name === 'blocking-calls' ? options.blockingCalls : undefined;
+    if (mode !== undefined) return { name, value: shown(mode !== 'off'), source: 'code', from: 'blockingCalls' };
     const text = environment[variable];
     if (text !== undefined && text.trim() !== '') {
       try {
@@ -160,7 +163,9 @@ function switches(source: SettingsSource): Setting[] {
       const value = shown(enabled.includes(name));
       return { name, value, source: 'variable', from: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS' };
     }
-    const inFile = file?.options.instrumentations?.[name];
+    const modeInFile = name === 'blocking-calls' ? file?.options.blockingCalls : undefined;
+    const inFile =
+      file?.options.instrumentations?.[name] ?? (modeInFile === undefined ? undefined : modeInFile !== 'off');
     const setting: Setting =
       inFile === undefined
         ? { name, value: 'on', source: 'default' }

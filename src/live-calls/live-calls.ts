@@ -43,10 +43,8 @@ export interface LiveCalls {
   readonly parents: Int32Array;
   readonly children: Int32Array;
   isOn: boolean;
-  /** Told when somebody begins to want to know where calls wait, and for how long, in milliseconds. */
+  /** Told while somebody wants to know where calls wait, and for how long, in milliseconds. */
   whereWanted?: ((forMs: number) => void) | undefined;
-  /** Until when it was told. */
-  toldUntilMs: number;
 }
 
 let own: LiveCalls | undefined;
@@ -145,7 +143,8 @@ export function closeLiveCall(ticket: number, nowMs?: number): void {
 
 /**
  * Notes that a call begins (`isRunning`) or ends a stretch of running at `nowMs`, and that `ownMs` of its time so far were
- * its own. To be called for the end of the first stretch, and for each one of a measured call.
+ * its own; of a call that is not measured, the stretches that were noted are known all the same. To be called for the end
+ * of the first stretch, and for each one of a measured call.
  */
 export function noteSegment(ticket: number, ownMs: number, isRunning: boolean, nowMs: number): void {
   if (ticket <= 0 || own === undefined) return;
@@ -153,9 +152,13 @@ export function noteSegment(ticket: number, ownMs: number, isRunning: boolean, n
   const place = ticket & PLACE_MASK;
   const at = place * CALL_INTS;
   if (ints[at] !== ticket) return;
-  const isMeasured = (ints[at + CALL.state] ?? 0) >= STATE.measuredRunning;
-  numbers[place * CALL_NUMBERS + CALL_NUMBER.own] = ownMs;
-  numbers[place * CALL_NUMBERS + CALL_NUMBER.since] = nowMs;
+  const state = ints[at + CALL.state] ?? 0;
+  const isMeasured = state >= STATE.measuredRunning;
+  const numbersAt = place * CALL_NUMBERS;
+  const before = numbers[numbersAt + CALL_NUMBER.own] ?? 0;
+  const ranMs = state === STATE.running ? nowMs - (numbers[numbersAt + CALL_NUMBER.since] ?? nowMs) : 0;
+  numbers[numbersAt + CALL_NUMBER.own] = isMeasured ? ownMs : Math.max(ownMs, before + ranMs);
+  numbers[numbersAt + CALL_NUMBER.since] = nowMs;
   ints[at + CALL.state] = (isRunning ? STATE.running : STATE.waiting) + (isMeasured ? 2 : 0);
 }
 
@@ -203,7 +206,6 @@ function createLiveCalls(): LiveCalls {
     parents: new Int32Array(PLACES).fill(NO_CALL),
     children: new Int32Array(PLACES),
     isOn: false,
-    toldUntilMs: 0,
   };
 }
 

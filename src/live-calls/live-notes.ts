@@ -17,11 +17,14 @@ export function noteMeasured(ticket: number): void {
   if (state < STATE.measuredRunning) ints[at + CALL.state] = state + 2;
 }
 
-/** Notes that the call is no longer measured and goes on: from now on it is not known whether it runs or waits. */
+/** Notes that the call is no longer measured and goes on: from now on it is not known whether it runs, or where it waits. */
 export function noteCut(ticket: number): void {
   const own = liveTable();
   const at = placeOf(ticket);
-  if (own !== undefined && at >= 0) own.memory.ints[at + CALL.state] = STATE.waiting;
+  if (own === undefined || at < 0) return;
+  const { ints } = own.memory;
+  ints[at + CALL.state] = STATE.waiting;
+  ints[at + CALL.where] = 0;
 }
 
 /** Notes that a measured call was resumed; `isByItself` where nothing but its own yielding was waited for. */
@@ -51,7 +54,17 @@ export function noteWhere(ticket: number, where: string): void {
   if (own !== undefined && at >= 0) own.memory.ints[at + CALL.where] = numberOf(where, own.places, PLACE_NAMES);
 }
 
-/** Has `callback` told when somebody wants to know where calls wait, and for how many milliseconds; returns its undo. */
+/** Notes that the call waits elsewhere, and that nobody looked where. */
+export function forgetWhere(ticket: number): void {
+  const own = liveTable();
+  const at = placeOf(ticket);
+  if (own !== undefined && at >= 0) own.memory.ints[at + CALL.where] = 0;
+}
+
+/**
+ * Has `callback` told at each turn of the loop at which somebody wants to know where calls wait, and for how many
+ * milliseconds: it may be able to find out at a later turn only. Returns its undo.
+ */
 export function whenWhereIsWanted(callback: (forMs: number) => void): () => void {
   const calls = liveCalls();
   const { head } = calls.memory;
@@ -72,8 +85,7 @@ export function noteTurn(idleMs: number, nowMs: number): void {
   headNumbers[HEAD_NUMBER.idle] = idleMs;
   headNumbers[HEAD_NUMBER.idleAt] = nowMs;
   const untilMs = headNumbers[HEAD_NUMBER.whereUntil] ?? 0;
-  if (untilMs <= calls.toldUntilMs || untilMs <= nowMs) return;
-  calls.toldUntilMs = untilMs;
+  if (untilMs <= nowMs) return;
   try {
     calls.whereWanted?.(untilMs - nowMs);
   } catch (error) {

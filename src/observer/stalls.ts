@@ -6,6 +6,7 @@ import { METRICS } from '../metric-names.js';
 import type { Store } from '../recorder/store.js';
 import { createSourceMapper } from '../stalls/blame/source-maps.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
+import { field, LOOP } from '../stalls/loop/loop-record.js';
 import { createSpinLog } from '../stalls/tell/spin-log.js';
 import { createStallFigures } from '../stalls/tell/stall-figures.js';
 import { createStallLog } from '../stalls/tell/stall-log.js';
@@ -99,6 +100,9 @@ export function startStalls({
           memory: openLiveMemory(liveCalls),
           root: settings.root,
           mapped,
+          isSleeping: () => field(heartbeat.record, LOOP.sleeping) === 1,
+          // Then it turns as often as its stalls ask for.
+          sleepsForMs: settings.thresholdMs,
           blockedMs: heartbeat.blockedMs,
         });
   return { watch, dump, tasks };

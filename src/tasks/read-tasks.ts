@@ -25,6 +25,8 @@ const NAMELESS = '(unknown)';
 export interface ReadOptions {
   /** Now, in monotonic milliseconds. */
   readonly nowMs: number;
+  /** Whether the loop has slept since its last turn. */
+  readonly hasSlept: boolean;
   /** The application's folder. */
   readonly root: string;
   readonly mapped: (frame: Frame) => Frame;
@@ -66,7 +68,8 @@ function withWhatRunsForThem(tasks: readonly SeenTask[]): SeenTask[] {
   });
 }
 
-function readTask(memory: LiveMemory, place: number, { nowMs, root, mapped }: ReadOptions): SeenTask | undefined {
+function readTask(memory: LiveMemory, place: number, options: ReadOptions): SeenTask | undefined {
+  const { nowMs, hasSlept, root, mapped } = options;
   const { ints, numbers, headNumbers } = memory;
   const int = (field: number) => ints[place * CALL_INTS + field] ?? 0;
   const number = (field: number) => numbers[place * CALL_NUMBERS + field] ?? 0;
@@ -78,7 +81,8 @@ function readTask(memory: LiveMemory, place: number, { nowMs, root, mapped }: Re
   const inStateMs = Math.max(0, nowMs - number(CALL_NUMBER.since));
   const ageMs = Math.max(0, nowMs - startMs);
   const ownMs = number(CALL_NUMBER.own) + (state === 'running' ? inStateMs : 0);
-  const sleptMs = (headNumbers[HEAD_NUMBER.idle] ?? 0) - number(CALL_NUMBER.idleAtStart);
+  const sinceTurnMs = hasSlept ? Math.max(0, nowMs - (headNumbers[HEAD_NUMBER.idleAt] ?? nowMs)) : 0;
+  const sleptMs = (headNumbers[HEAD_NUMBER.idle] ?? 0) + sinceTurnMs - number(CALL_NUMBER.idleAtStart);
   // The loop's sleep is told of at its turns only, so for a moment a call can have begun after that.
   const idleMs = Number.isNaN(sleptMs) ? undefined : Math.min(Math.max(0, sleptMs), Math.max(0, ageMs - ownMs));
   const offloadedMs = number(CALL_NUMBER.offloaded);

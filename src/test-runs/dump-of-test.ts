@@ -1,12 +1,14 @@
 // The stacks of all threads when a test takes too long; of a loop that does not turn the observer writes them itself.
 import { writeSync } from 'node:fs';
-import { clearTimeout, setTimeout } from 'node:timers';
+import timers from 'node:timers';
 import { askSocket } from '../cli/ask-socket.js';
 import { DUMP_PATH } from '../dump/routes.js';
 import { socketFolders, socketPath } from '../dump/socket-place.js';
 import { bounded } from '../stalls/blame/code-names.js';
 import { formatMs } from '../stalls/tell/stall-sentence.js';
 
+// As they are now: tests put timers of their own in their place.
+const { clearTimeout, setTimeout } = timers;
 const STANDARD_ERROR = 2;
 
 /** Writes the stacks to standard error once the test has run for `afterMs` milliseconds; returns the undo. */

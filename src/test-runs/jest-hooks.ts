@@ -2,7 +2,7 @@
 import { leaveRecords } from './records-folder.js';
 import { readTestRunSettings } from './settings.js';
 import { RECORDS_VARIABLE } from './test-record.js';
-import { type RunningTest, watchTests } from './watch-tests.js';
+import { type RunningTest, type TestWatch, watchTests } from './watch-tests.js';
 
 /** What Jest puts among the globals of a file of tests. */
 interface JestGlobals {
@@ -17,21 +17,26 @@ interface JestGlobals {
 export function observeJest(): void {
   const { expect, beforeAll, afterAll, beforeEach, afterEach } = globalThis as JestGlobals;
   if (expect?.getState === undefined || beforeEach === undefined || afterEach === undefined) return;
-  const watch = watchTests(readTestRunSettings(process.env));
+  const settings = readTestRunSettings(process.env);
+  let watch: TestWatch | undefined;
   let running: RunningTest | undefined;
-  beforeAll?.(() => watch.ready());
+  // Of a file whose tests are all skipped Jest runs no hook, so that nothing would end what began before.
+  beforeAll?.(() => {
+    watch = watchTests(settings);
+    return watch.ready();
+  });
   beforeEach(() => {
     const { currentTestName = '', testPath = '' } = expect.getState?.() ?? {};
-    running = watch.begin(currentTestName, testPath);
+    running = watch?.begin(currentTestName, testPath);
   });
   afterEach(() => {
     running?.end();
     running = undefined;
   });
   afterAll?.(async () => {
-    await watch.settled();
+    await watch?.settled();
     const folder = process.env[RECORDS_VARIABLE];
-    if (folder !== undefined) leaveRecords(folder, watch.records());
-    await watch.stop();
+    if (folder !== undefined) leaveRecords(folder, watch?.records() ?? []);
+    await watch?.stop();
   });
 }

@@ -1,5 +1,6 @@
 // Tests of node:test. Each file of tests runs in a process of its own, which loads this as well; the one that started them
 // tells the end.
+import { isMainThread } from 'node:worker_threads';
 import { explainTest } from './explain.js';
 import { fullNameOf, type NodeTestContext } from './node-test-context.js';
 import { leaveRecords } from './records-folder.js';
@@ -21,19 +22,24 @@ interface NodeTest {
 
 const settings = readTestRunSettings(process.env);
 const isRunner = process.execArgv.includes('--test');
-const isIsolated = !process.execArgv.some((argument) => /^--(?:experimental-)?test-isolation=none$/.test(argument));
+const isIsolated = !/(?:^| )--(?:experimental-)?test-isolation[= ]none(?: |$)/.test(process.execArgv.join(' '));
 const runner = process.env[RUNNER_VARIABLE];
 // From Node 22 on `--import` is not loaded into the process that starts the files of tests, `--require` is: without it each
 // file is a run of its own.
 const isPart = runner === undefined && process.env.NODE_TEST_CONTEXT !== undefined;
 const isOnItsOwn = isRunner || runner === undefined;
 
-if (isOnItsOwn) process.on('exit', beginRun(settings, isPart));
-if (isRunner && isIsolated) process.env[RUNNER_VARIABLE] = String(process.pid);
-else {
-  // What the tests start is no part of the run.
-  process.env[RUNNER_VARIABLE] = NOBODY;
-  if (isOnItsOwn || runner === String(process.ppid)) observeTests(settings);
+// Workers of the tests load this as well; asking for the hooks of node:test would begin a run in each of them.
+if (isMainThread) takePart();
+
+function takePart(): void {
+  if (isOnItsOwn) process.on('exit', beginRun(settings, isPart));
+  if (isRunner && isIsolated) process.env[RUNNER_VARIABLE] = String(process.pid);
+  else {
+    // What the tests start is no part of the run.
+    process.env[RUNNER_VARIABLE] = NOBODY;
+    if (isOnItsOwn || runner === String(process.ppid)) observeTests(settings);
+  }
 }
 
 function observeTests(settings: TestRunSettings): void {
@@ -46,11 +52,7 @@ function observeTests(settings: TestRunSettings): void {
     const folder = process.env[RECORDS_VARIABLE];
     if (isLeft || folder === undefined) return;
     isLeft = true;
-    try {
-      leaveRecords(folder, watch.records());
-    } catch {
-      // The run has ended, or there is no room: the tests themselves are told by their runner.
-    }
+    leaveRecords(folder, watch.records());
   }
 
   before(() => watch.ready());

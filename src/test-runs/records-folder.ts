@@ -1,4 +1,5 @@
 // Where the processes of one run of tests leave what their tests came to, for the one that ends the run.
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +11,16 @@ export function makeRecordsFolder(): string {
   return mkdtempSync(join(tmpdir(), 'loopsight-tests-'));
 }
 
-let written = 0;
-
-/** Leaves records in `folder`; several files of tests in one process write several times. */
+/** Leaves records in `folder`; several files of tests in one process write several times. Never throws. */
 export function leaveRecords(folder: string, records: readonly TestRecord[]): void {
   if (records.length === 0) return;
-  const name = `${process.pid}-${threadId}-${Date.now()}-${written++}.json`;
-  writeFileSync(join(folder, name), JSON.stringify(records));
+  // Files of tests in one process may each stop the clock at the same time.
+  const name = `${process.pid}-${threadId}-${Date.now()}-${randomUUID()}.json`;
+  try {
+    writeFileSync(join(folder, name), JSON.stringify(records));
+  } catch {
+    // The run has ended, or there is no room: the tests themselves are told by their runner.
+  }
 }
 
 /** Reads what was left in `folder` and removes it. A file that is not whole, of a process that was killed, is left out. */

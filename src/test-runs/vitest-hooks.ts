@@ -2,7 +2,7 @@
 import { leaveRecords } from './records-folder.js';
 import { readTestRunSettings } from './settings.js';
 import { RECORDS_VARIABLE } from './test-record.js';
-import { type RunningTest, watchTests } from './watch-tests.js';
+import { type RunningTest, type TestWatch, watchTests } from './watch-tests.js';
 
 interface Task {
   readonly name: string;
@@ -22,22 +22,28 @@ export async function observeVitest(): Promise<void> {
   // Found where the application has it; the package does not depend on it.
   const vitest = 'vitest';
   const { beforeAll, afterAll, beforeEach, afterEach } = (await import(vitest)) as Vitest;
-  const watch = watchTests(readTestRunSettings(process.env));
+  const settings = readTestRunSettings(process.env);
+  let watch: TestWatch | undefined;
   const running = new Map<Task, RunningTest>();
-  beforeAll(() => watch.ready());
+  // Of a file whose tests are all skipped Vitest runs no hook, so that nothing would end what began before.
+  beforeAll(() => {
+    watch = watchTests(settings);
+    return watch.ready();
+  });
   beforeEach(({ task }) => {
-    running.set(task, watch.begin(namesOf(task).join(' › '), task.file?.filepath ?? ''));
+    const test = watch?.begin(namesOf(task).join(' › '), task.file?.filepath ?? '');
+    if (test !== undefined) running.set(task, test);
   });
   afterEach(({ task }) => {
     running.get(task)?.end();
     running.delete(task);
   });
   afterAll(async () => {
-    await watch.settled();
+    await watch?.settled();
     const folder = process.env[RECORDS_VARIABLE];
-    if (folder !== undefined) leaveRecords(folder, watch.records());
+    if (folder !== undefined) leaveRecords(folder, watch?.records() ?? []);
     // The next file of tests may run in the same process.
-    await watch.stop();
+    await watch?.stop();
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
+import timers from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../clock.js';
 import { sharedState } from '../shared-state.js';
@@ -14,6 +14,10 @@ import type { TestRunSettings } from './settings.js';
 import type { TestRecord, TestStall } from './test-record.js';
 import { withoutProcessorMs } from './thread-times.js';
 import { watchResources } from './waited-for.js';
+
+// As they are now: tests put clocks and timers of their own in their place.
+const { setTimeout: delay } = timers;
+const { now: unixMs } = Date;
 
 /** Shorter than that of a service: a test is short as well. */
 const STALL_THRESHOLD_MS = 50;
@@ -56,6 +60,8 @@ export function watchTests({ dumpAfterMs }: TestRunSettings): TestWatch {
     stallThresholdMs: STALL_THRESHOLD_MS,
     dumpAfterMs,
   });
+  // Tests may leave the folder, and remove the one that they are in.
+  const workingDirectory = process.cwd();
   const stalls: StallReport[] = [];
   const figures: StallFigures = {
     count(report) {
@@ -67,7 +73,7 @@ export function watchTests({ dumpAfterMs }: TestRunSettings): TestWatch {
   state.stallFigures ??= new Set();
   state.stallFigures.add(figures);
   const ended: Ended[] = [];
-  let running = 0;
+  const running = new Set<{ readonly name: string; others: number }>();
 
   const complete = ({ record, fromUnixMs, toUnixMs }: Ended): TestRecord => ({
     ...record,
@@ -77,25 +83,29 @@ export function watchTests({ dumpAfterMs }: TestRunSettings): TestWatch {
   return {
     ready: () => until(() => state.heldTime?.isWatching?.() !== false),
     begin(name, file) {
-      const fromUnixMs = systemClock.unixMs();
+      const fromUnixMs = unixMs();
       const fromMs = systemClock.monotonicMs();
       const idleAtMs = performance.nodeTiming.idleTime;
       const unscheduledAtMs = withoutProcessorMs();
       const waitedFor = watchResources();
       const undoDump = dumpAfter(dumpAfterMs, name);
-      const others = ++running;
-      let most = others;
-      const begun = ended.length;
+      const self = { name, others: 0 };
+      for (const other of running) {
+        if (isPartOf(name, other.name) || isPartOf(other.name, name)) continue;
+        other.others++;
+        self.others++;
+      }
+      running.add(self);
       return {
         end() {
           undoDump();
           const toMs = systemClock.monotonicMs();
-          const toUnixMs = systemClock.unixMs();
-          most = Math.max(most, running + (ended.length - begun));
-          running--;
+          const toUnixMs = unixMs();
+          running.delete(self);
           const durationMs = toMs - fromMs;
           const waitedMs = Math.min(durationMs, Math.max(0, performance.nodeTiming.idleTime - idleAtMs));
-          const heldMs = state.heldTime?.between(fromUnixMs, toUnixMs, toMs) ?? 0;
+          // By the clock that it is told by, which may be one of the test's own.
+          const heldMs = state.heldTime?.between(systemClock.unixMs() - durationMs, undefined, toMs) ?? 0;
           const blockedMs = Math.min(heldMs, durationMs - waitedMs);
           const unscheduledMs = withoutProcessorMs();
           const entry: Ended = {
@@ -103,7 +113,7 @@ export function watchTests({ dumpAfterMs }: TestRunSettings): TestWatch {
             toUnixMs,
             record: {
               name,
-              file: shownFile(file),
+              file: shownFile(file, workingDirectory),
               durationMs,
               blockedMs,
               spunMs: durationMs - waitedMs - blockedMs,
@@ -113,7 +123,7 @@ export function watchTests({ dumpAfterMs }: TestRunSettings): TestWatch {
                 : { withoutProcessorMs: unscheduledMs - unscheduledAtMs }),
               stalls: [],
               waitedFor: waitedFor(),
-              others: most - 1,
+              others: self.others,
             },
           };
           ended.push(entry);
@@ -136,6 +146,9 @@ async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue() && systemClock.monotonicMs() < endMs) await delay(LOOK_AGAIN_MS);
 }
 
+// A test that has others within it waits for them.
+const isPartOf = (name: string, whole: string): boolean => name.startsWith(`${whole} › `);
+
 function stallsWithin(stalls: readonly StallReport[], fromUnixMs: number, toUnixMs: number): TestStall[] {
   return stalls
     .filter(({ startUnixMs, durationMs }) => startUnixMs < toUnixMs && startUnixMs + durationMs > fromUnixMs)
@@ -149,7 +162,7 @@ function stallsWithin(stalls: readonly StallReport[], fromUnixMs: number, toUnix
     }));
 }
 
-function shownFile(file: string): string {
+function shownFile(file: string, workingDirectory: string): string {
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-  return path === '' ? '' : relative(process.cwd(), path);
+  return path === '' ? '' : relative(workingDirectory, path);
 }

@@ -90,6 +90,7 @@ test('what does not export what it should is left alone', () => {
 interface Statement {
   run(...values: unknown[]): unknown;
   all(): unknown[];
+  iterate(): Iterable<unknown>;
 }
 interface Database {
   exec(sql: string): unknown;
@@ -115,6 +116,7 @@ if (major >= 22) {
       ...['run', 'all', 'run'].map((name) => `better-sqlite3.Statement.${name}`),
     ]);
     startGuard();
+    assert.throws(() => database.prepare('select 1').iterate(), /better-sqlite3\.Statement\.iterate blocks/);
     assert.throws(() => insert.run('Bob'), /better-sqlite3\.Statement\.run blocks .* Use a worker thread/);
     const statements = Object.getPrototypeOf(insert) as Statement;
     const { run } = statements;

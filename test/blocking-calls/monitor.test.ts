@@ -215,3 +215,33 @@ test('two monitors wrap each other and stop in any order', () => {
   fs.existsSync = original;
   syncBuiltinESMExports();
 });
+
+test('whatever stands where a number of a file should: Node says what is wrong with it', () => {
+  start();
+  const { writeSync } = fs as unknown as { writeSync(fd: unknown, text: string): number };
+  for (const fd of [Object.create(null), 'length', Symbol.iterator, undefined]) {
+    assert.throws(() => writeSync(fd, ''), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+});
+
+test('a call that is given a callback works elsewhere, and is none that blocks', () => {
+  const { randomBytes } = crypto;
+  crypto.randomBytes = ((_size: number, callback?: () => void) => {
+    nowMs += 40;
+    callback?.();
+  }) as unknown as typeof randomBytes;
+  try {
+    const { calls } = start();
+    crypto.randomBytes(8, () => {});
+    assert.deepEqual(calls, []);
+    crypto.randomBytes(8);
+    assert.deepEqual(
+      calls.map(({ label }) => label),
+      ['crypto.randomBytes'],
+    );
+  } finally {
+    for (const monitor of running) monitor.stop();
+    crypto.randomBytes = randomBytes;
+    syncBuiltinESMExports();
+  }
+});

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs, { existsSync } from 'node:fs';
+import { isBuiltin, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -12,6 +13,7 @@ import {
   type FailOnBlockingCallsOptions,
   failOnBlockingCalls,
 } from '../../instrumentations/blocking-calls/throwing/fail-on-blocking-calls.js';
+import { failOnBlockingCallsIn } from '../../instrumentations/blocking-calls/throwing/in-tests.js';
 import { registerFiles, root, runNode } from '../support/run-node.js';
 
 const guards = new Set<BlockingCallGuard>();
@@ -78,6 +80,67 @@ test('hashes, JSON, random bytes and writes to the standard streams do not throw
   JSON.parse(JSON.stringify({ a: 1 }));
   fs.writeSync(2, '');
 });
+
+test('nothing throws after the end, though somebody wrapped a call since', () => {
+  const { existsSync: original } = fs;
+  const guard = fail();
+  const { existsSync: ours } = fs;
+  fs.existsSync = (path) => ours(path);
+  try {
+    guard.stop();
+    assert.equal(fs.existsSync(process.execPath), true);
+  } finally {
+    fs.existsSync = original;
+    syncBuiltinESMExports();
+  }
+});
+
+test('where both count and throw, all of it is put back', async () => {
+  const program = `
+    import { start } from 'loopsight';
+    const loopsight = start({ blockingCalls: 'throw', log: false, port: 0 });
+    await loopsight.endpoint;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await loopsight.stop();
+    const { default: fs } = await import('node:fs');
+    const { default: zlib } = await import('node:zlib');
+    const { default: crypto } = await import('node:crypto');
+    const left = [fs.statSync, zlib.gzipSync, crypto.pbkdf2Sync].filter((call) => /guard|timing/.test(String(call)));
+    console.log(left.length, zlib.gzipSync('text').length > 0);
+  `;
+  const { stdout, stderr } = await runNode(['--no-warnings', '--input-type=module', '--eval', program]);
+  assert.equal(stdout, '0 true\n', stderr);
+});
+
+test('where a hook failed before ours, the next test is watched all the same', () => {
+  const hooks: Record<string, () => void> = {};
+  const adds = (name: string) => (hook: () => void) => {
+    hooks[name] = hook;
+  };
+  const [beforeEach, afterEach, after] = ['beforeEach', 'afterEach', 'after'].map(adds);
+  assert.ok(beforeEach !== undefined && afterEach !== undefined && after !== undefined);
+  guards.add(failOnBlockingCallsIn({ beforeEach, afterEach, after }, { inTestFiles: true }));
+  hooks.afterEach?.();
+  hooks.beforeEach?.();
+  assert.throws(() => existsSync(process.execPath), { code: 'ERR_LOOPSIGHT_BLOCKING_CALL' });
+  assert.throws(() => hooks.afterEach?.(), /caught the error of a blocking call: fs\.existsSync/);
+  assert.equal(existsSync(process.execPath), true);
+});
+
+// Node 20 has none.
+if (isBuiltin('node:sqlite')) {
+  test('node:sqlite throws too, though it is loaded later, and nothing is printed for it', async () => {
+    const queries = join(root, 'test/blocking-calls/fixtures/throwing/queries.mjs');
+    for (const door of [
+      ['--import', registerFiles.import],
+      ['--require', registerFiles.require],
+    ]) {
+      const { stdout, stderr } = await runNode([...door, queries], { env: { LOOPSIGHT_BLOCKING_CALLS: 'throw' } });
+      assert.equal(stdout, 'sqlite.DatabaseSync.exec\n', stderr);
+      assert.equal(stderr, '');
+    }
+  });
+}
 
 test('bad options are refused', () => {
   assert.throws(() => failOnBlockingCalls({ allow: 'fs.*' as never }), /^TypeError: Expected `allow` to be an array/);

@@ -86,6 +86,7 @@ describe('what the file says', () => {
     ['what is no JSON', '{\n  "port": 1,\n}', /to be JSON, got an error in line 3, column 1$/],
     ['half of it', '{ "port": ', /to be JSON, got an error (at its end|in line 1, column 11)$/],
     ['nothing', '', /to be JSON, got an error/],
+    ['a word that is no JSON', '{ "port": yes,\n "log": true }\n', /to be JSON, got an error$/],
     ['far too much', `{ "host": "${'x'.repeat(1024 * 1024)}" }`, /to have at most 1048576 bytes, got 1048590/],
   ] as const;
   for (const [title, content, sentence] of REFUSED) {

@@ -30,6 +30,7 @@ const VALUES: readonly unknown[] = [
   [],
   ['x'],
   [''],
+  [' '],
   [1],
   {},
   { x: 'y' },

@@ -111,6 +111,21 @@ const CASES: readonly Case[] = [
     { file: { path: 'gone.json', options: {}, problem: 'It is gone' } },
   ],
   ['a function', 'onStall', {}, byCode('a function', 'onStall'), { options: { onStall: () => {} } }],
+  [
+    'the mode of blocking calls as their switch',
+    'blocking-calls',
+    { LOOPSIGHT_BLOCKING_CALLS: 'throw' },
+    byCode('off', 'blockingCalls'),
+    { options: { blockingCalls: 'off' } },
+  ],
+  ['their mode in a file', 'blocking-calls', {}, byFile('off'), inFile({ blockingCalls: 'off' })],
+  [
+    'their switch in a file before their mode there',
+    'blocking-calls',
+    {},
+    byFile('on'),
+    inFile({ blockingCalls: 'off', instrumentations: { 'blocking-calls': true } }),
+  ],
 ];
 
 describe('where settings come from', () => {

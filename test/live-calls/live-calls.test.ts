@@ -40,7 +40,8 @@ function begin(name: string, startMs: number, parent = NO_CALL, idleMs?: number)
   return call;
 }
 
-const readAt = (nowMs: number) => readTasks(live.memory, { nowMs, root: process.cwd(), mapped: (frame) => frame });
+const readAt = (nowMs: number) =>
+  readTasks(live.memory, { nowMs, hasSlept: false, root: process.cwd(), mapped: (frame) => frame });
 const tasksAt = (nowMs: number) => readAt(nowMs).tasks;
 
 describe('a live call', () => {
@@ -75,6 +76,19 @@ describe('a live call', () => {
       [task?.state, task?.isMeasured, task?.ownMs, task?.othersMs, task?.idleMs, task?.inStateMs],
       ['pending', false, 30, undefined, 40, 70],
     );
+  });
+
+  test('has its first stretch for its own where nobody accounts for its time', () => {
+    const call = begin('load', 100);
+    noteSegment(call, 0, false, 130);
+    assert.deepEqual(
+      tasksAt(200).map(({ state, ownMs }) => [state, ownMs]),
+      [['pending', 30]],
+    );
+    // A generator goes on, and gives its next value.
+    noteSegment(call, 0, true, 200);
+    noteSegment(call, 0, false, 210);
+    assert.equal(tasksAt(300)[0]?.ownMs, 40);
   });
 
   test('that is measured is told exactly', () => {
@@ -174,7 +188,7 @@ describe('a live call', () => {
 });
 
 describe('where a call waits', () => {
-  test('is wanted for as long as the observer says, and told of once', () => {
+  test('is told of at each turn for as long as the observer wants to know', () => {
     const told: number[] = [];
     const undo = whenWhereIsWanted((forMs) => told.push(forMs));
     const { headNumbers } = live.memory;
@@ -187,8 +201,17 @@ describe('where a call waits', () => {
     undo();
     headNumbers[HEAD_NUMBER.whereUntil] = 1000;
     noteTurn(0, 500);
-    assert.deepEqual(told, [300, 500]);
+    assert.deepEqual(told, [300, 200, 500]);
     headNumbers[HEAD_NUMBER.whereUntil] = 0;
+  });
+
+  test('is not claimed any more once the call is not measured', () => {
+    const call = begin('load', 1);
+    noteMeasured(call);
+    noteWhere(call, JSON.stringify(['load', `${process.cwd()}/load.js`, 3, 1, false]));
+    assert.deepEqual(tasksAt(2)[0]?.where, { function: 'load', file: 'load.js', line: 3, column: 1 });
+    noteCut(call);
+    assert.equal(tasksAt(3)[0]?.where, undefined);
   });
 
   test('is the innermost place of the application', () => {

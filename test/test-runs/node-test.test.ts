@@ -57,7 +57,10 @@ const KINDS = [
   ['--require and --test', ['--require', ENTRY.require, '--test', slow]],
   ['a file on its own', ['--import', ENTRY.import, slow]],
   ...(major >= 24
-    ? [['one process for all', ['--import', ENTRY.import, '--test', '--test-isolation=none', slow]] as const]
+    ? ([
+        ['one process for all', ['--import', ENTRY.import, '--test', '--test-isolation=none', slow]],
+        ['one process for all, in two words', ['--import', ENTRY.import, '--test', '--test-isolation', 'none', slow]],
+      ] as const)
     : []),
 ] as const;
 
@@ -110,6 +113,47 @@ describe('a run of node:test', () => {
     const { stderr } = await run(['--import', ENTRY.import, slow], { LOOPSIGHT_TEST_DUMP_AFTER_MS: '150' });
     assert.match(stderr, /main[^\n]*\n(.*\n)*? +(at )?burn /);
     assert.match(stderr, /^loopsight: the test waits runs for 150 ms already; open are: .*Timeout/m);
+  });
+
+  for (const [door, entry] of Object.entries(ENTRY)) {
+    it(`is not misled by clocks and timers that tests put in place: --${door}`, async () => {
+      const { code, stdout, stderr, records } = await run([`--${door}`, entry, join(PROGRAMS, 'faked.test.cjs')], {
+        LOOPSIGHT_TEST_DUMP_AFTER_MS: '1000',
+      });
+      assert.equal(code, 0, stdout + stderr);
+      assert.doesNotMatch(stderr, /runs for/, 'none of the tests took so long');
+      for (const name of ['blocks', 'blocks again']) {
+        const record = [...records.values()].find((one) => one.name.endsWith(name));
+        assert.ok(record !== undefined && record.blockedMs >= 350, JSON.stringify(record));
+        if (!isStarved(record)) assert.equal(record.stalls[0]?.culprit?.function, 'burn', JSON.stringify(record));
+      }
+    });
+  }
+
+  it('leaves the workers of tests alone, and finds its way without the folder that a test was in', async () => {
+    for (const [door, entry] of Object.entries(ENTRY)) {
+      const { code, stdout, stderr, records } = await run([`--${door}`, entry, join(PROGRAMS, 'elsewhere.test.cjs')]);
+      assert.equal(code, 0, stdout + stderr);
+      assert.deepEqual(
+        [...records.keys()],
+        ['starts a worker', 'has parts › a part', 'has parts', 'removes its folder'],
+      );
+      for (const { file, others } of records.values()) {
+        assert.deepEqual([file, others], ['test/test-runs/programs/elsewhere.test.cjs', 0]);
+      }
+    }
+  });
+
+  it('changes nothing where nothing can be written', async () => {
+    const args = ['--require', ENTRY.require, '--test', slow];
+    const nowhere = join(folder, 'no/such/folder');
+    const unwritten = await run(args, { TMPDIR: nowhere });
+    assert.equal(unwritten.code, 0, unwritten.stdout + unwritten.stderr);
+    assert.match(unwritten.stderr, /^loopsight: the tests could not be told of \(Error: ENOENT/m);
+    const unreported = await run(args, { LOOPSIGHT_TEST_REPORT: join(nowhere, 'report.jsonl') });
+    assert.equal(unreported.code, 0, unreported.stdout + unreported.stderr);
+    assert.match(unreported.stderr, /^loopsight: the slowest tests, and why$/m);
+    assert.match(unreported.stderr, /^loopsight: the tests could not be told of \(Error: ENOENT/m);
   });
 
   it('ends at its start for a bad variable', async () => {

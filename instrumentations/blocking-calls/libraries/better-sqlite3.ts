@@ -5,7 +5,7 @@ import type { AnyFunction } from '../../../src/stalls/loop/checkpoint.js';
 import type { WrapCall } from './wrap-call.js';
 
 const OF_DATABASES = ['exec', 'pragma'] as const;
-const OF_STATEMENTS = ['run', 'get', 'all'] as const;
+const OF_STATEMENTS = ['run', 'get', 'all', 'iterate'] as const;
 
 /** The library, its calls that run SQL wrapped by `wrap`. */
 export const betterSqlite3Library = (wrap: WrapCall): Library => ({

@@ -63,10 +63,11 @@ export function startGuard(
   const root = applicationRoot();
   const calls: BlockingCallError[] = [];
   let isAsking = false;
+  let isOn = true;
 
   const guard: CallGuard = (call, wrapper, args) => {
     // When the process exits, nothing waits for the loop any more.
-    if (isAsking || !isArmed() || isExiting() || isLogging(call, args)) return;
+    if (!isOn || isAsking || !isArmed() || isExiting() || isLogging(call, args)) return;
     isAsking = true;
     let error: BlockingCallError | undefined;
     try {
@@ -101,6 +102,8 @@ export function startGuard(
     wrapLoaded: wrapping.wrapLoaded,
     take: () => calls.splice(0),
     stop() {
+      // Who wrapped a call since then keeps the guard's wrapper.
+      isOn = false;
       removeGuard();
       libraries.stop();
       wrapping.stop();

@@ -75,18 +75,19 @@ export class CallTime {
 
   /**
    * The call is over, after `wallMs`, of which the last `ranMs` were a segment that its caller ran. `isDescribed` where
-   * `describe` will follow.
+   * `describe` will follow; `loopIdleMs` is how long the loop had been idle by then, where that was not now.
    */
-  end(wallMs: number, ranMs: number, nowMs: number, isDescribed: boolean): void {
+  end(wallMs: number, ranMs: number, nowMs: number, isDescribed: boolean, loopIdleMs?: number): void {
     const { measured } = this;
     measured?.end(nowMs);
     if (!this.#isSuspended && !this.#isStepwise) {
       this.#function.addUninterrupted(wallMs);
-      measured?.tell(wallMs, 0);
+      // Of one that was cut it has been told.
+      if (this.#part === undefined) measured?.tell(wallMs, 0);
       return;
     }
     const seenMs = Math.min(this.#isSuspended ? this.#seenMs : this.#seenMs + ranMs, wallMs);
-    const idleMs = clamp(loopIdleAt(nowMs) - this.#startIdleMs, wallMs - seenMs);
+    const idleMs = clamp((loopIdleMs ?? loopIdleAt(nowMs)) - this.#startIdleMs, wallMs - seenMs);
     const exact = this.#account(wallMs, seenMs, idleMs);
     if (isDescribed && (exact !== undefined || wallMs >= LEAST_MS)) this.#end = { seenMs, idleMs, exact };
   }
@@ -111,6 +112,13 @@ export class CallTime {
     const { measured } = this;
     const part = this.#part;
     if (part !== undefined) {
+      if (!this.#isSuspended) {
+        // All steps of a generator were seen, those after the cut as well.
+        const ownMs = clamp(Math.max(seenMs, part.ownMs), wallMs);
+        const { offloadedMs } = part;
+        this.#function.addExact({ wallMs, ownMs, idleMs: clamp(idleMs, wallMs - ownMs), offloadedMs });
+        return undefined;
+      }
       this.#function.addExact(part);
       this.#function.addSeen(wallMs - part.wallMs, 0, Math.max(0, idleMs - part.idleMs));
       return undefined;

@@ -77,6 +77,12 @@ export class FunctionTimes {
     this.#away += awayMs;
   }
 
+  /** Forgets what was held back: whoever was to be told of it is gone. */
+  drop(): void {
+    this.#heldMs = 0;
+    this.#heldAwayMs = 0;
+  }
+
   /** Splits what was held back, where a call was measured; to be called before the sums are read. */
   settle(): void {
     if (this.#weight === 0) return;

@@ -21,7 +21,7 @@ export class OpenCall implements MeasuredCall {
   /** The turn in which it was last told to have woken up. */
   lastTurn = -1;
   readonly call: MeasurableCall;
-  readonly parent: OpenCall | undefined;
+  parent: OpenCall | undefined;
   /** Its number among the calls of the window, from 1 on. */
   readonly place: number;
   readonly livePlace: number;
@@ -52,6 +52,12 @@ export class OpenCall implements MeasuredCall {
 
   tell(wallMs: number, idleMs: number): void {
     this.#measuring.tell(this, wallMs, idleMs);
+  }
+
+  /** The nearest of the calls around it that is still open; those that have ended are let go, or an endless chain would grow. */
+  around(): OpenCall | undefined {
+    if (this.parent?.isOpen === false) this.parent = nearestOpen(this.parent);
+    return this.parent;
   }
 
   /** A piece of work was handed over at `sinceMs`. */

@@ -4,6 +4,10 @@ import { OFFLOADED, type OffloadKind } from './offloaded-work.js';
 
 /** Resources that are looked at again until their work begins; more of them than that are streams that wait for input. */
 const UNSURE_LIMIT = 64;
+/** Resources that are not asked at once whether their work begins. */
+const NEW_LIMIT = 1024;
+/** Resources of which only the end would show that they were work: more of them than that are synchronous calls. */
+const TENTATIVE_LIMIT = 1024;
 
 interface Unsure {
   readonly id: number;
@@ -16,10 +20,10 @@ interface Unsure {
 
 interface Away {
   readonly kind: OffloadKind;
-  readonly resource: object;
+  /** Of one that does several pieces of work; the others are not kept. */
+  readonly resource: object | undefined;
   readonly call: OpenCall;
   readonly sinceMs: number;
-  readonly isTentative: boolean;
 }
 
 /** What is away. Times in milliseconds. */
@@ -39,6 +43,7 @@ export interface Offloads {
 /** Creates an empty account. */
 export function createOffloads(nowMs: () => number): Offloads {
   const away = new Map<number, Away>();
+  const tentative = new Map<number, Away>();
   let unsure: Unsure[] = [];
   let isClosed = false;
 
@@ -49,32 +54,44 @@ export function createOffloads(nowMs: () => number): Offloads {
       const { id, kind, resource, call } = one;
       const sinceMs = one.isNew ? one.sinceMs : settledMs;
       one.isNew = false;
-      if (kind.hasBegun(resource)) {
-        away.set(id, { kind, resource, call, sinceMs, isTentative: false });
+      if (hasBegun(one)) {
+        away.set(id, { kind, resource: kind.isRepeated === true ? resource : undefined, call, sinceMs });
         eachOpen(call, (open) => open.offload(sinceMs));
-      } else if (kind.isTentative === true) away.set(id, { kind, resource, call, sinceMs, isTentative: true });
+      } else if (kind.isTentative === true) tentative.set(id, { kind, resource: undefined, call, sinceMs });
       else if (nearestOpen(call) !== undefined) still.push(one);
     }
     unsure = still.slice(-UNSURE_LIMIT);
+    for (const id of tentative.keys()) {
+      if (tentative.size <= TENTATIVE_LIMIT) break;
+      tentative.delete(id);
+    }
   }
 
   return {
     settle,
     made(id, type, resource, call) {
       const kind = OFFLOADED.get(type);
-      if (kind !== undefined) unsure.push({ id, kind, resource, call, sinceMs: nowMs(), isNew: true });
+      if (kind === undefined) return;
+      const sinceMs = nowMs();
+      if (unsure.length >= NEW_LIMIT) settle(sinceMs);
+      unsure.push({ id, kind, resource, call, sinceMs, isNew: true });
     },
     before(id) {
-      const back = away.get(id);
+      const maybe = tentative.get(id);
+      const back = maybe ?? away.get(id);
       if (back === undefined) return;
-      if (back.kind.isRepeated !== true) away.delete(id);
       const backMs = nowMs();
-      if (back.isTentative) eachOpen(back.call, (open) => open.wasOffloaded(back.sinceMs, backMs));
-      else eachOpen(back.call, (open) => open.takeBack(backMs));
+      if (maybe !== undefined) {
+        tentative.delete(id);
+        eachOpen(back.call, (open) => open.wasOffloaded(back.sinceMs, backMs));
+        return;
+      }
+      if (back.kind.isRepeated !== true) away.delete(id);
+      eachOpen(back.call, (open) => open.takeBack(backMs));
     },
     after(id) {
       const known = away.get(id);
-      if (known === undefined) return;
+      if (known?.resource === undefined) return;
       // It may have begun with its next piece, or wait for one.
       away.delete(id);
       const { kind, resource, call } = known;
@@ -95,10 +112,20 @@ export function createOffloads(nowMs: () => number): Offloads {
       isClosed = true;
       unsure = [];
       away.clear();
+      tentative.clear();
     },
   };
 }
 
+// The resource may be one of the application, under the name of one of Node's.
+function hasBegun({ kind, resource }: Unsure): boolean {
+  try {
+    return kind.hasBegun(resource);
+  } catch {
+    return false;
+  }
+}
+
 function eachOpen(call: OpenCall, tell: (open: OpenCall) => void): void {
-  for (let one: OpenCall | undefined = call; one !== undefined; one = one.parent) if (one.isOpen) tell(one);
+  for (let one: OpenCall | undefined = call; one !== undefined; one = one.around()) if (one.isOpen) tell(one);
 }

@@ -1,8 +1,11 @@
 // Which call each asynchronous resource of a window belongs to, and what being woken by it means: their ids are counted up by
 // one, so that two arrays hold both.
 
-/** Who wakes a call: of a promise that is not known from it alone. */
-export const WAKE = { promise: 0, byItself: 1, byOthers: 2 } as const;
+/**
+ * Who wakes a call: of a promise that is not known from it alone. A tick or microtask belongs to the turn that asked for it:
+ * streams ask for one with each piece that they read.
+ */
+export const WAKE = { promise: 0, byItself: 1, byOthers: 2, inTurn: 3 } as const;
 
 /** A timer of this delay or less is no waiting, in milliseconds. */
 const YIELD_MS = 1;
@@ -57,7 +60,8 @@ export class ResourceOwners {
 /** What being woken by a resource of this type means. */
 export function wakeBy(type: string, resource: object): number {
   if (type === 'PROMISE') return WAKE.promise;
-  if (type === 'Immediate' || type === 'TickObject' || type === 'Microtask') return WAKE.byItself;
+  if (type === 'TickObject' || type === 'Microtask') return WAKE.inTurn;
+  if (type === 'Immediate') return WAKE.byItself;
   if (type !== 'Timeout') return WAKE.byOthers;
   const { _idleTimeout: delayMs }: { readonly _idleTimeout?: unknown } = resource;
   return typeof delayMs === 'number' && delayMs <= YIELD_MS ? WAKE.byItself : WAKE.byOthers;

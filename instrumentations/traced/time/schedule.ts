@@ -83,6 +83,8 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
   let isDue = false;
   let hasSuspended = false;
   let periodEndMs = 0;
+  /** When the next window is to open; 0 where none is. */
+  let dueMs = 0;
   let costMs = 0;
   /** What windows may still cost: one that was dearer than planned shortens the next. */
   let creditMs = 0;
@@ -135,24 +137,39 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
     );
   }
 
-  /** The next window: at a random time of the next period, if there is anything to measure. */
+  /**
+   * The next window: at a random time of the next period, if there is anything to measure. One that was to come when somebody
+   * asked for a window of their own is still to come.
+   */
   function plan(): void {
     clearTimeout(timer);
     isDue = false;
-    if (!hasSuspended || ![...users.values()].includes('sampled')) return;
-    hasSuspended = false;
-    const untilEndMs = Math.max(0, periodEndMs - nowMs());
-    periodEndMs = nowMs() + untilEndMs + periodMs;
-    isDue = true;
-    wait(untilEndMs + random() * spareMs, () => open(windowMs, undefined));
+    if (![...users.values()].includes('sampled')) return;
+    const atMs = nowMs();
+    if (dueMs === 0) {
+      if (!hasSuspended) return;
+      hasSuspended = false;
+      const periodStartMs = Math.max(periodEndMs, atMs);
+      periodEndMs = periodStartMs + periodMs;
+      dueMs = periodStartMs + random() * spareMs;
+    }
+    waitUntilDue();
   }
 
   function planFirst(): void {
     if (![...users.values()].includes('sampled')) return;
+    const atMs = nowMs();
+    dueMs = atMs + (periodEndMs === 0 ? firstMs * (1 + random()) : random() * spareMs);
+    periodEndMs = Math.max(periodEndMs, atMs) + periodMs;
+    waitUntilDue();
+  }
+
+  function waitUntilDue(): void {
     isDue = true;
-    const delayMs = periodEndMs === 0 ? firstMs * (1 + random()) : random() * spareMs;
-    periodEndMs = Math.max(periodEndMs, nowMs()) + periodMs;
-    wait(delayMs, () => open(windowMs, undefined));
+    wait(Math.max(0, dueMs - nowMs()), () => {
+      dueMs = 0;
+      open(windowMs, undefined);
+    });
   }
 
   return {

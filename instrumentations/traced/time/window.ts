@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers';
 import type { MeasurableCall } from '../../../src/call-times.js';
 import { NO_CALL, noteSegment } from '../../../src/live-calls/live-calls.js';
 import {
+  forgetWhere,
   noteCut,
   noteMeasured,
   noteOffloaded,
@@ -20,6 +21,9 @@ import { ResourceOwners, WAKE, wakeBy } from './resource-owners.js';
 
 /** Stacks that one window reads at most, for those who ask where calls wait. */
 const STACK_LIMIT = 2000;
+
+/** A switch charges each call around the one that ran; so many of them cost as much as a resource. */
+const CHARGES_PER_RESOURCE = 64;
 
 // Our own callbacks must not keep the context of a request.
 const runOutsideRequests = AsyncLocalStorage.snapshot();
@@ -72,6 +76,7 @@ export function openWindow(options: WindowOptions): Window {
   let turn = 0;
   let openCalls = 0;
   let begun = 0;
+  let charged = 0;
   let stacksLeft = options.hasPlaces ? STACK_LIMIT : 0;
   let isOpen = true;
   let isAccepting = true;
@@ -83,7 +88,7 @@ export function openWindow(options: WindowOptions): Window {
       lastId = id;
       const owner = current === undefined || current.isOpen ? current : nearestOpen(current);
       const wake = wakeBy(type, resource);
-      if (id - firstId + begun > idBudget || !owners.add(id, owner === undefined ? 0 : owner.place, wake)) {
+      if (id - firstId + beside() > idBudget || !owners.add(id, owner === undefined ? 0 : owner.place, wake)) {
         closeInHook();
         return;
       }
@@ -91,6 +96,7 @@ export function openWindow(options: WindowOptions): Window {
       owner.hasResources = true;
       if (wake !== WAKE.promise) offloads.made(id, type, resource, owner);
       else if (stacksLeft > 0) notePlace(owner);
+      else if (options.hasPlaces) forgetWhere(owner.livePlace);
     } catch (error) {
       fail(error);
     }
@@ -106,7 +112,7 @@ export function openWindow(options: WindowOptions): Window {
       switchTo(owner);
       offloads.before(id);
       const wake = owners.wakeOf(id);
-      if (wake !== WAKE.promise) turn++;
+      if (wake === WAKE.byItself || wake === WAKE.byOthers) turn++;
       if (owner === undefined || owner.lastTurn === turn) return;
       owner.lastTurn = turn;
       noteWake(owner.livePlace, wake === WAKE.byItself);
@@ -143,10 +149,16 @@ export function openWindow(options: WindowOptions): Window {
     if (next !== undefined) noteSegment(next.livePlace, next.ownMs, true, switchedMs);
   }
 
+  /** What the calls cost beside the resources, in as many resources. */
+  function beside(): number {
+    return begun + charged / CHARGES_PER_RESOURCE;
+  }
+
   // What a call makes is its own as well.
   function charge(untilMs: number): void {
-    for (let call = current; call !== undefined; call = call.parent) {
+    for (let call = current; call !== undefined; call = call.around()) {
       if (!call.isOpen) continue;
+      charged++;
       call.ownMs += untilMs - sinceMs;
       noteOwn(call.livePlace, call.ownMs);
     }
@@ -160,8 +172,8 @@ export function openWindow(options: WindowOptions): Window {
   }
 
   function fail(error: unknown): void {
-    report('the measuring of traced calls failed', error);
     closeInHook();
+    report('the measuring of traced calls failed', error);
   }
 
   // Node does not take its hooks off promises when one is disabled by a hook.
@@ -196,7 +208,7 @@ export function openWindow(options: WindowOptions): Window {
     offloads.close();
     calls.length = 0;
     owners = new ResourceOwners(0, 0);
-    onClose(openCostMs + (lastId - firstId + begun) * costMs + nowMs() - closedMs);
+    onClose(openCostMs + (lastId - firstId + beside()) * costMs + nowMs() - closedMs);
   }
 
   const measuring = {
@@ -206,7 +218,9 @@ export function openWindow(options: WindowOptions): Window {
       switchTo(call);
     },
     leave(call: OpenCall): void {
-      if (isOpen) switchTo(call.outer);
+      const { outer } = call;
+      call.outer = undefined;
+      if (isOpen) switchTo(outer);
     },
     end(call: OpenCall, endMs: number): void {
       if (!isOpen || !call.isOpen) return;
@@ -218,10 +232,11 @@ export function openWindow(options: WindowOptions): Window {
       // What it left behind belongs to the call around it.
       calls[call.place - 1] = nearestOpen(call.parent);
       if (!call.hasResources) freePlaces.push(call.place);
-      if (!isAccepting && openCalls === 0) close();
     },
     tell(call: OpenCall, wallMs: number, idleMs: number): void {
       onCall(call, wallMs, idleMs, !isOpen);
+      // Not before it was told of.
+      if (isOpen && !isAccepting && openCalls === 0) close();
     },
   };
 
@@ -244,7 +259,7 @@ export function openWindow(options: WindowOptions): Window {
     },
     begin(call) {
       // The second half of the budget is for those that have begun.
-      if (!isAccepting || lastId - firstId + begun > idBudget / 2) return undefined;
+      if (!isAccepting || lastId - firstId + beside() > idBudget / 2) return undefined;
       const place = freePlaces.pop() ?? calls.length + 1;
       if (place > idLimit) return undefined;
       const measured = new OpenCall(measuring, call, nearestOpen(current), place);

@@ -84,8 +84,8 @@ export interface TimedCallOptions {
   readonly tally: CallTally;
   readonly capturing: Capturing;
   readonly timing: CallTiming;
-  /** Which tally a call belongs to, where its arguments tell. @default always `tally` */
-  readonly tallyOf?: ((args: readonly unknown[]) => CallTally) | undefined;
+  /** Which tally a call belongs to, where its arguments tell; none if it does not block. Never throws. @default always `tally` */
+  readonly tallyOf?: ((args: readonly unknown[]) => CallTally | undefined) | undefined;
   /** Asked before each call; where it throws, the call is not made. */
   readonly guard?: ((label: string, wrapper: AnyFunction, args: readonly unknown[]) => void) | undefined;
 }
@@ -108,7 +108,10 @@ export function withTiming(
       } finally {
         timing.depth--;
         if (capturing[0] !== 0) checkpoint();
-        if (isTimed) ended(timing, tallyOf === undefined ? tally : tallyOf(args), fromMs, wrapper);
+        if (isTimed) {
+          const tallied = tallyOf === undefined ? tally : tallyOf(args);
+          if (tallied !== undefined) ended(timing, tallied, fromMs, wrapper);
+        }
       }
     },
   }[name] as AnyFunction;

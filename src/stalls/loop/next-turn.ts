@@ -1,11 +1,13 @@
 // What keeps a loop turning asks for its next turn: stacks of `setImmediate`, looked at while the loop spins. A capture would
 // hardly ever meet that code, because a turn with nothing to do spends its time between two callbacks.
 import { createHook } from 'node:async_hooks';
-import { setImmediate } from 'node:timers';
+import timers from 'node:timers';
 import { readCallers } from './capture.js';
 import type { RawFrame } from './raw-frame.js';
 import { readNote, writeNote } from './shared-note.js';
 
+// As it is now: tests put timers of their own in its place.
+const { setImmediate } = timers;
 /** Requests that are looked at: the application may ask for turns elsewhere too, and the most frequent stack counts. */
 const REQUESTS = 16;
 /** Of each stack; fewer where their names are too long. */

@@ -1,10 +1,13 @@
 // The loop's own part of stall detection: each turn of our timer says that it turned, and whether it was held since the last.
 import { performance } from 'node:perf_hooks';
-import { setImmediate } from 'node:timers';
+import timers from 'node:timers';
 import { systemClock } from '../../clock.js';
 import { readLoopMetrics } from './loop-metrics.js';
 import { field, LOOP, STALL, stallAt, TURNS_BEFORE_WATCH, waitedMs } from './loop-record.js';
 import { heldMs } from './stall-length.js';
+
+// As it is now: tests put timers of their own in its place.
+const { setImmediate } = timers;
 
 export interface TurnWatchOptions {
   /** Where the loop writes; shared with the observer. */
