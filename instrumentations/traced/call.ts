@@ -50,8 +50,15 @@ function currentSinks(): SinkList {
   return sinks;
 }
 
-/** False when no provider and no recorder would learn of a call, so that the function may simply be called. */
+/** Whether a span is being started or ended, which runs code of the application's own samplers and span processors. */
+let isTelling = false;
+
+/**
+ * False when no provider and no recorder would learn of a call, so that the function may simply be called; and for what is
+ * called to tell of a call, which would have to be told of without end.
+ */
 export function isObserved(): boolean {
+  if (isTelling) return false;
   return currentSinks().recorders.size > 0 || currentTracer() !== undefined;
 }
 
@@ -171,7 +178,7 @@ export class Call implements MeasurableCall {
       if (onResult !== undefined) addAttributes(span, () => onResult(result, this.#args));
       this.#time?.describe(span);
       setBlockedTime(span, undefined, nowMs);
-      span.end();
+      endSpan(span);
     } catch (error) {
       reportFailure('ending a span failed', error);
     }
@@ -202,7 +209,7 @@ export class Call implements MeasurableCall {
     try {
       this.#time?.describe(span);
       setBlockedTime(span);
-      span.end();
+      endSpan(span);
     } catch (failure) {
       reportFailure('ending a span failed', failure);
     }
@@ -221,7 +228,7 @@ export class Call implements MeasurableCall {
         this.#time?.describe(this.#span);
         setBlockedTime(this.#span, untilUnixMs);
       }
-      this.#span?.end(untilUnixMs);
+      if (this.#span !== undefined) endSpan(this.#span, untilUnixMs);
     } catch (error) {
       reportFailure('ending a span failed', error);
     }
@@ -277,7 +284,13 @@ export class Call implements MeasurableCall {
     const { series, options } = this.#traced;
     try {
       const attributes = { [ATTRIBUTES.codeFunctionName]: series.name };
-      const span = tracer.startSpan(series.name, { kind: options.kind, attributes }, outer);
+      isTelling = true;
+      let span: Span;
+      try {
+        span = tracer.startSpan(series.name, { kind: options.kind, attributes }, outer);
+      } finally {
+        isTelling = false;
+      }
       this.#context = trace.setSpan(outer, span);
       if (!span.isRecording()) return;
       this.#span = span;
@@ -313,6 +326,15 @@ function createSteps(): Steps {
     untilUnixMs: undefined,
     untilIdleMs: undefined,
   };
+}
+
+function endSpan(span: Span, atUnixMs?: number): void {
+  isTelling = true;
+  try {
+    span.end(atUnixMs);
+  } finally {
+    isTelling = false;
+  }
 }
 
 // Of a span whose provider fails, nothing is known; the call is counted all the same.

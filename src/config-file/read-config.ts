@@ -44,7 +44,11 @@ export function readConfigFile(places: ConfigFilePlaces): ConfigFile | undefined
   return { path, options: checked(parsed(path, shown), dirname(path), shown) };
 }
 
-function findConfigFile({ environment, root, workingDirectory = currentFolder() }: ConfigFilePlaces): string | undefined {
+function findConfigFile({
+  environment,
+  root,
+  workingDirectory = currentFolder(),
+}: ConfigFilePlaces): string | undefined {
   const { variable = '', kind } = OPTIONS.configFile;
   const named = environment[variable];
   if (named !== undefined && named.trim() !== '') {

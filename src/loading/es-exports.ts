@@ -33,7 +33,8 @@ export function listeningLines(source: string, url: string, isThere: (specifier:
   if (source.includes(LISTENER)) return '';
   const imports: string[] = [];
   const importOf = (specifier: string): string | undefined => {
-    if (!specifier.startsWith('.') || !isThere(specifier)) return undefined;
+    // What is no code may only be imported with attributes.
+    if (!specifier.startsWith('.') || specifier.endsWith('.json') || !isThere(specifier)) return undefined;
     const name = `loopsight$${imports.length}`;
     imports.push(`import * as ${name} from ${JSON.stringify(specifier)};`);
     return name;

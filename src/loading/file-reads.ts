@@ -9,6 +9,9 @@ import { type AnyFunction, disguise, replaceMethod, undoAll } from './replace.js
 /** Gives the code to run instead of `source`. */
 export type Change = (source: string, url: string) => string;
 
+/** What the loader reads too; a text of bytes that are none would be others. */
+const NO_CODE = /\.(?:json|node|wasm)$/;
+
 /** Has `change` give the code of ES modules that `isWanted`; returns the undo. */
 export function readThroughFiles(isWanted: (location: string) => boolean, change: Change): () => void {
   const fs = process.getBuiltinModule('node:fs');
@@ -16,8 +19,11 @@ export function readThroughFiles(isWanted: (location: string) => boolean, change
   const isLoaded = (path: unknown): path is URL =>
     isOn && path instanceof URL && isWanted(path.href) && isAskedByLoader();
   const added = (read: unknown, url: URL): unknown => {
+    if (NO_CODE.test(url.pathname)) return read;
     const source = Buffer.isBuffer(read) ? read.toString() : read;
-    return typeof source === 'string' ? Buffer.from(change(source, url.href)) : read;
+    if (typeof source !== 'string') return read;
+    const changed = change(source, url.href);
+    return changed === source ? read : Buffer.from(changed);
   };
 
   const undos = [

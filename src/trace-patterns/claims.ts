@@ -41,6 +41,9 @@ export interface ClaimBook {
 
 type Match = (path: string) => string | undefined;
 
+/** Packages that tracing a call goes through: it would trace itself without end. */
+const NEVER_TRACED = /^(?:@opentelemetry\/|loopsight$)/;
+
 /** Reads the entries, with paths relative to any of `roots`. `onModule` is told the path of each module that is asked for. */
 export function openClaims(
   patterns: readonly TracePattern[],
@@ -59,7 +62,8 @@ export function openClaims(
     const before = known.get(path);
     if (before !== undefined) return before;
     onModule(path);
-    const direct = matchers.flatMap(({ state, match }): Claim[] => {
+    const isLeftOut = NEVER_TRACED.test(packageFile(path)?.name ?? '');
+    const direct = (isLeftOut ? [] : matchers).flatMap(({ state, match }): Claim[] => {
       const moduleName = match(path);
       if (moduleName === undefined) return [];
       if (!counted.has(path)) state.modules++;

@@ -137,6 +137,8 @@ function isOperand(code: string, slash: number, comment: { readonly from: number
   }
   const char = code[before - 1] ?? '';
   if (char === ')') return !isCondition(code, before - 1);
+  // `++` before a slash belongs to what is divided.
+  if ((char === '+' || char === '-') && code[before - 2] === char) return true;
   // After a block a statement begins, after an object a division; on a line of its own hardly anybody divides.
   if (char === '}') return !isNewLine;
   if (char === ']' || char === '"' || char === "'" || char === '`') return true;

@@ -34,22 +34,29 @@ export interface EsExports {
 /** The own name of an export that has none. */
 export const DEFAULT_NAME = '$default';
 
-const NAME = String.raw`[A-Za-z_$][\w$]*`;
-const at = (source: string) => new RegExp(source, 'y');
+const NAME = String.raw`[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*`;
+const END = String.raw`(?![\p{ID_Continue}$])`;
+/** What may stand between any two words. */
+const GAP = String.raw`(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)`;
+const at = (source: string) => new RegExp(source, 'uy');
 const FUNCTION = at(
   String.raw`export(\s+default)?\s+((?:async\s+)?function\b\s*\*?|(?:abstract\s+)?class\b)[ \t]*(?!extends\b|implements\b)(${NAME})?`,
 );
-const VARIABLE = at(String.raw`export\s+(const|let|var)\s+(${NAME})(?![\w$])`);
+/** What follows where a function or a class has no name. */
+const NAMELESS = at(String.raw`\s*(?:[(<{]|(?:extends|implements)\b)`);
+const VARIABLE = at(String.raw`export\s+(const|let|var)\s+(${NAME})${END}`);
 const DESTRUCTURED = at(String.raw`export\s+(const|let|var)\s*\{([^{}]*)\}`);
-const PROPERTY = new RegExp(String.raw`^(${NAME})(?:\s*:\s*(${NAME}))?$`);
+const PROPERTY = new RegExp(String.raw`^(${NAME})(?:\s*:\s*(${NAME}))?$`, 'u');
 const DEFAULT = at(
-  String.raw`export default(?![\w$])(?!\s+(?:async\s+function|function|class|abstract|interface|enum)\b)`,
+  String.raw`export default${END}(?!${GAP}*(?:@|(?:async${GAP}+function|function|class|abstract|interface|enum)\b))`,
 );
 const LIST = at(String.raw`export\s*\{([^{}]*)\}(?:\s*from\s*(['"])([^'"\n]+)\2)?`);
 const STAR = at(String.raw`export\s*\*\s*from\s*(['"])([^'"\n]+)\1`);
 const IMPORT = at(String.raw`import\s*(?:${NAME}\s*,\s*)?\{([^{}]*)\}\s*from\s*(['"])([^'"\n]+)\2`);
-const CONSTANT = at(String.raw`const\s+(${NAME})(?![\w$])`);
-const ITEM = new RegExp(String.raw`^(${NAME})(?:\s+as\s+(${NAME}))?$`);
+/** Another import of the same module would need the same. */
+const ATTRIBUTES = at(String.raw`${GAP}*(?:with|assert)${GAP}*\{`);
+const CONSTANT = at(String.raw`const\s+(${NAME})${END}`);
+const ITEM = new RegExp(String.raw`^(${NAME})(?:\s+as\s+(${NAME}))?$`, 'u');
 
 interface Imported {
   readonly specifier: string;
@@ -64,6 +71,7 @@ export function exportsOf(code: string): EsExports | undefined {
     expression.lastIndex = index;
     return expression.exec(code);
   };
+  const hasAttributes = ([whole]: RegExpExecArray, index: number) => match(ATTRIBUTES, index + whole.length) !== null;
   const constants = new Map<string, number>();
   const imported = new Map<string, Imported>();
   const own: OwnExport[] = [];
@@ -77,13 +85,16 @@ export function exportsOf(code: string): EsExports | undefined {
       continue;
     }
     if (word === 'import') {
-      const [, list = '', , specifier = ''] = match(IMPORT, index) ?? [];
+      const statement = match(IMPORT, index);
+      if (statement === null || hasAttributes(statement, index)) continue;
+      const [, list = '', , specifier = ''] = statement;
       for (const [original, name] of itemsOf(list)) imported.set(name, { specifier, original });
       continue;
     }
     const declared = match(FUNCTION, index);
     if (declared !== null) {
-      const found = ownFunction(declared, index);
+      const isNameless = match(NAMELESS, index + declared[0].length) !== null;
+      const found = ownFunction(declared, index, isNameless);
       if (found !== undefined) own.push(found);
       continue;
     }
@@ -105,10 +116,13 @@ export function exportsOf(code: string): EsExports | undefined {
     }
     const star = match(STAR, index);
     if (star !== null) {
+      if (hasAttributes(star, index)) continue;
       passed.push({ specifier: star[2] ?? '', name: undefined, original: undefined });
       continue;
     }
-    const [, list = '', , specifier] = match(LIST, index) ?? [];
+    const exported = match(LIST, index);
+    if (exported === null || hasAttributes(exported, index)) continue;
+    const [, list = '', , specifier] = exported;
     for (const [original, name] of itemsOf(list)) {
       if (specifier === undefined) lists.push([original, name]);
       else passed.push({ specifier, name, original });
@@ -132,16 +146,22 @@ function assignable(found: OwnExport, constants: ReadonlyMap<string, number>): O
 // `export const { one, two: other } = …`: one edit makes all of them assignable.
 function ownProperties([whole, kind, list = '']: RegExpExecArray, index: number): OwnExport[] {
   const edit: Edit = { at: index + whole.indexOf('const'), from: 'const', to: 'let  ' };
-  return list.split(',').flatMap((item) => {
-    const [, property, renamed = property] = PROPERTY.exec(item.trim()) ?? [];
+  // Commas in defaults separate no names.
+  if (/[([]/.test(list)) return [];
+  return withoutComments(list).flatMap((item) => {
+    const [, property, renamed = property] = PROPERTY.exec(item) ?? [];
     if (renamed === undefined) return [];
     return [{ name: renamed, local: renamed, ...(kind === 'const' ? { edit } : {}) }];
   });
 }
 
-function ownFunction([whole, isDefault, kind = '', name]: RegExpExecArray, index: number): OwnExport | undefined {
+function ownFunction(
+  [whole, isDefault, kind = '', name]: RegExpExecArray,
+  index: number,
+  isNameless: boolean,
+): OwnExport | undefined {
   if (name !== undefined) return { name: isDefault === undefined ? name : 'default', local: name };
-  if (isDefault === undefined) return undefined;
+  if (isDefault === undefined || !isNameless) return undefined;
   // A declaration stays one, so that it is there before the module is evaluated.
   const to = `${kind.trimEnd()} ${DEFAULT_NAME}`.padEnd(whole.length);
   if (to.length > whole.length || whole.includes('\n')) return undefined;
@@ -155,8 +175,14 @@ function defaultValue(index: number): Edit {
 }
 
 function itemsOf(list: string): (readonly [original: string, name: string])[] {
-  return list.split(',').flatMap((item) => {
-    const [, original, name] = ITEM.exec(item.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').trim()) ?? [];
+  return withoutComments(list).flatMap((item) => {
+    const [, original, name] = ITEM.exec(item) ?? [];
     return original === undefined || original === 'type' ? [] : [[original, name ?? original] as const];
   });
+}
+
+// Comments have commas too.
+function withoutComments(list: string): string[] {
+  const code = list.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  return code.split(',').map((item) => item.trim());
 }

@@ -2,8 +2,10 @@
 
 /** The names that are most like `wanted`, best first, at most `limit`; none that have little in common with it. */
 export function nearestNames(wanted: string, known: Iterable<string>, limit = 3): string[] {
-  const rated = [...new Set(known)].map((name) => ({ name, distance: distanceOf(wanted, name) }));
   const allowed = Math.max(2, Math.ceil(wanted.length * 0.4));
+  // The distance is at least what one is longer than the other, which is found out for much less.
+  const near = [...new Set(known)].filter(({ length }) => Math.abs(length - wanted.length) <= allowed);
+  const rated = near.map((name) => ({ name, distance: distanceOf(wanted, name) }));
   return rated
     .filter(({ distance }) => distance <= allowed)
     .sort((one, other) => one.distance - other.distance || (one.name < other.name ? -1 : 1))

@@ -39,25 +39,33 @@ export function startTracing(entries: readonly string[], { roots, tell, report }
       return [];
     }
   };
-  const isWanted = (location: string): boolean => claimsOf(location).length > 0;
+  const isWanted = (location: string): boolean => claimsOf(location).some(isTracing);
 
-  function found(location: string, module: object, exportedOf: () => Exported): void {
+  function found(
+    location: string,
+    module: object,
+    exportedOf: (isWanted: (name: string) => boolean) => Exported,
+  ): void {
     if (done.has(module)) return;
     const claims = claimsOf(location);
     if (claims.length === 0) return;
     done.add(module);
+    const meant = claims.filter(isTracing);
+    const isMeant = (name: string) => meant.some(({ path }) => matches(path[0] ?? '*', name));
     try {
-      undos.push(...traceExported(exportedOf(), claims));
+      undos.push(...traceExported(exportedOf(isMeant), claims));
     } catch (error) {
       report('exports of a module could not be traced', error);
     }
   }
-  const foundCommonJs = (filename: string, module: CommonJsModule) =>
-    found(filename, module, () => exportedByCommonJs(module));
+  const foundCommonJs = (filename: string, module: CommonJsModule) => {
+    // Data, maybe a lot of it.
+    if (!filename.endsWith('.json')) found(filename, module, (isMeant) => exportedByCommonJs(module, isMeant));
+  };
 
   function change(code: string, url: string): string {
     try {
-      const claims = claimsOf(url).filter(({ state }) => !state.pattern.isExcluding);
+      const claims = claimsOf(url).filter(isTracing);
       return traceCode(code, url, {
         isReplaced: (name) => claims.some(({ path }) => path.length === 1 && matches(path[0] ?? '*', name)),
         passes(passed) {
@@ -88,6 +96,8 @@ export function startTracing(entries: readonly string[], { roots, tell, report }
     },
   };
 }
+
+const isTracing = ({ state }: Claim): boolean => !state.pattern.isExcluding;
 
 // What is wanted of a module is wanted of those that it passes exports on from, under the names that it gives them.
 function passedOn(claim: Claim, { name, original }: PassedExport): Claim | undefined {

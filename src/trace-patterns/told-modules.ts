@@ -19,6 +19,7 @@ export interface TracedModules {
     read: () => readonly (readonly [name: string, value: unknown])[],
     write: (name: string, value: unknown) => boolean | undefined,
     stars: readonly object[],
+    passed?: readonly (readonly [name: string, module: object, original: string])[],
   ): void;
 }
 
@@ -40,11 +41,15 @@ function createTracedModules(): TracedModules {
   return {
     known,
     listeners,
-    told(url, read, write, stars) {
+    told(url, read, write, stars, passed = []) {
       try {
         const values = new Map<string, unknown>();
         // What a module exports itself comes before what it passes on.
-        for (const star of stars) for (const [name, value] of Object.entries(star)) values.set(name, value);
+        for (const star of stars) {
+          for (const name of Object.getOwnPropertyNames(star))
+            if (name !== 'default') takeFrom(star, name, name, values);
+        }
+        for (const [name, module, original] of passed) takeFrom(module, original, name, values);
         for (const [name, value] of read()) values.set(name, value);
         nameDefault(values.get('default'));
         const replace: Exported['replace'] = (name, value) => {
@@ -53,7 +58,9 @@ function createTracedModules(): TracedModules {
           values.set(name, value);
           return () => {
             const [, current] = read().find(([one]) => one === name) ?? [];
-            if (current === value) isWritten(write, name, before);
+            const isBack = current === value && isWritten(write, name, before);
+            // Who starts again later is to see what is there.
+            values.set(name, isBack ? before : current);
           };
         };
         const module = { url, exported: { values, replace } };
@@ -64,6 +71,15 @@ function createTracedModules(): TracedModules {
       }
     },
   };
+}
+
+// In a cycle of imports some of what another module exports is not there yet.
+function takeFrom(module: object, original: string, name: string, values: Map<string, unknown>): void {
+  try {
+    values.set(name, Reflect.get(module, original));
+  } catch {
+    // It is traced where it is declared, if at all.
+  }
 }
 
 // False for a constant, and for what the module imports itself.

@@ -3,7 +3,8 @@ import { methodKeys, traceMember } from '../../instrumentations/traced/members.j
 import { classNameOf, identifyAs, methodName } from '../../instrumentations/traced/names.js';
 import { isClass, isFunction, resolveTracedOptions } from '../../instrumentations/traced/options.js';
 import { isTraced, wrapFunction } from '../../instrumentations/traced/wrap.js';
-import type { Claim } from './claims.js';
+import { isBuiltIn } from './built-ins.js';
+import type { Claim, PatternState } from './claims.js';
 import type { Exported } from './exported.js';
 import { expressionOf, isGlob } from './glob.js';
 
@@ -13,6 +14,9 @@ const OPTIONS = resolveTracedOptions(undefined);
 
 /** How far members are looked for: `export.prototype.method` and one more. */
 const DEPTH_LIMIT = 6;
+
+/** How many names of exports are kept of an entry. */
+const NAMES_LIMIT = 5000;
 
 /** Traces what is wanted of `exported`; returns the undos. */
 export function traceExported(exported: Exported, claims: readonly Claim[]): Undo[] {
@@ -40,15 +44,16 @@ function traceClaim(exported: Exported, claim: Claim, isLeftOut: LeftOut): Undo[
   const [first = '*', ...members] = path;
   const undos: Undo[] = [];
   for (const [name, value] of exported.values) {
-    state.exports.add(name);
+    note(state, name);
     if (!matches(first, name) || (isStar && name === 'default') || isLeftOut([name])) continue;
     const shown = claim.shownAs ?? name;
     if (members.length > 0) {
       undos.push(...traceMembers(value, members, [shown], claim, isLeftOut));
-    } else if (isFunction(value) && !isClass(value)) {
+    } else if (isFunction(value) && !isClass(value) && !isConstructor(value)) {
       if (isGlob(first) && isApplication(value)) continue;
       undos.push(...traceFunction(exported, name, shown, value, claim));
-    } else if (isClass(value)) {
+    } else if (isClass(value) || isConstructor(value)) {
+      if (isGlob(first) && isOfTelemetry(value)) continue;
       undos.push(...traceMembers(value, ['prototype', '*'], [shown], claim, isLeftOut));
       undos.push(...traceMembers(value, ['*'], [shown], claim, isLeftOut));
     } else if (!isGlob(first) && typeof value === 'object' && value !== null) {
@@ -89,6 +94,10 @@ function traceMembers(
   isLeftOut: LeftOut,
 ): Undo[] {
   if ((typeof holder !== 'object' && typeof holder !== 'function') || holder === null) return [];
+  if (isBuiltIn(holder)) {
+    claim.state.fixed.add(walked.join('.'));
+    return [];
+  }
   const [part = '*', ...rest] = parts;
   if (rest.length === 0) return traceKeys(holder, part, walked, claim, isLeftOut);
   if (walked.length > DEPTH_LIMIT) return [];
@@ -108,15 +117,28 @@ function traceKeys(
 ): Undo[] {
   const place = isGlob(part) ? holder : (holderOf(holder, part) ?? holder);
   return methodKeys(place).flatMap((key) => {
-    state.exports.add([...walked, key].join('.'));
+    const path = [...walked, key].join('.');
+    note(state, path);
     if (!matches(part, key) || isLeftOut([...walked, key])) return [];
     // What can be enumerated on a class is a static field, such as a class kept there.
     if (isGlob(part) && isClass(place) && Object.prototype.propertyIsEnumerable.call(place, key)) return [];
+    if (isGlob(part) && isConstructor(Object.getOwnPropertyDescriptor(place, key)?.value)) return [];
     const className = classNameOf(place);
-    const name = className === undefined ? `${moduleName}.${[...walked, key].join('.')}` : methodName(className, key);
-    state.traced++;
-    return [traceMember(place, key, holder, OPTIONS, name)];
+    const name = className === undefined ? `${moduleName}.${path}` : methodName(className, key);
+    try {
+      const undo = traceMember(place, key, holder, OPTIONS, name);
+      state.traced++;
+      return [undo];
+    } catch {
+      // The namespace of another module, or an object that is frozen.
+      state.fixed.add(path);
+      return [];
+    }
   });
+}
+
+function note({ exports }: PatternState, name: string): void {
+  if (exports.size < NAMES_LIMIT) exports.add(name);
 }
 
 // Where a method comes from: an object has most of its methods from its class.
@@ -132,4 +154,18 @@ function holderOf(object: object, key: string): object | undefined {
 // An application or a router of Express, Connect and the like: it can be called, and is much more than a function.
 function isApplication(value: object): boolean {
   return typeof Reflect.get(value, 'use') === 'function';
+}
+
+// A span processor, an exporter, a sampler or the like: OpenTelemetry calls it for each span, and each call would be one.
+function isOfTelemetry(value: object): boolean {
+  const prototype: unknown = Reflect.get(value, 'prototype');
+  const has = (name: string) => typeof Reflect.get(Object(prototype), name) === 'function';
+  return has('shouldSample') || (has('shutdown') && (has('forceFlush') || has('export')));
+}
+
+// A class as it was written before there was a word for it: who compares constructors must find the very same.
+function isConstructor(value: unknown): value is (...args: unknown[]) => unknown {
+  const prototype: unknown = typeof value === 'function' ? Reflect.get(value, 'prototype') : undefined;
+  if (typeof prototype !== 'object' || prototype === null) return false;
+  return Object.getOwnPropertyNames(prototype).some((name) => name !== 'constructor');
 }

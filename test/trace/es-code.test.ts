@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { listeningLines } from '../../src/loading/es-exports.js';
 import { traceCode } from '../../src/trace-patterns/es-code.js';
 import { exportsOf } from '../../src/trace-patterns/es-exports.js';
 import { root, runNode } from '../support/run-node.js';
@@ -36,6 +37,20 @@ const FOUND: readonly (readonly [what: string, code: string, names: readonly str
   ['properties', 'x.export = 1; const y = { export: 1, const: 2 }; export const c = 1;', ['c']],
   ['import.meta', 'const a = import.meta.url; await import("./x.js"); export const c = 1;', ['c']],
   [
+    'names beyond ASCII',
+    'export const größe = 1; const été = 2; export { été as ö }; export function naïf() {}',
+    ['größe', 'naïf', 'ö'],
+  ],
+  ['commas in comments', 'export {\n  a, // b, c,\n  d, /* e, f */ g\n};', ['a', 'd', 'g']],
+  ['commas in defaults', 'export const { a = [x, y, z] } = b; export const c = 1;', ['c']],
+  ['a division after ++', 'let d = 1; const e = d++ / 2; const f = "/{"; export const c = 1;', ['c']],
+  [
+    'data that is passed on',
+    `export { default as a } from './a.json' with { type: 'json' }; export * from './b.json' /* b */ with { type: 'json' };
+import { default as d } from './d.json' with { type: 'json' }; export { d };`,
+    ['d'],
+  ],
+  [
     'types',
     'export interface A { b: string }\nexport type B = A;\nexport type { C } from "./c.js";\nexport const d: B = x;',
     ['d'],
@@ -65,6 +80,14 @@ const REWRITTEN: readonly (readonly [code: string, rewritten: string])[] = [
   ['export default (a) => a;', 'let $default = (a) => a;'],
   ['export default function (a) {}', 'function $default       (a) {}'],
   ['export default class extends Base {}', 'class $default       extends Base {}'],
+  ...[
+    'export default /* a */ function named() {}',
+    'export default // a\nclass Named {}',
+    'export default async /* a */ function () {}',
+    'export default function /* a */ named() {}',
+    'export default function\nnamed() {}',
+    'export default function été() {}',
+  ].map((code) => [code, code] as const),
   // A name of the application's own is not taken away.
   ['const $default = 1;\nexport default $default;', 'const $default = 1;\nexport default $default;'],
 ];
@@ -85,6 +108,24 @@ test('only what is replaced changes', () => {
     isThere: () => false,
   });
   assert.equal(changed.slice(0, code.length), 'export const a = 1;\nexport let   b = 2;\n');
+});
+
+test('overloads of a default are exported once', () => {
+  const code = 'export default function (a: string): void;\nexport default function (a: unknown) {}';
+  const changed = traceCode(code, 'file:///a.ts', { isReplaced: () => true, passes() {}, isThere: () => false });
+  assert.equal(changed.split(' as default }').length, 2);
+});
+
+test('a module that is watched as that of a library too has no name twice', () => {
+  const code = "export { a } from './a.js';\n";
+  const watch = (given: string) => given + listeningLines(given, 'file:///b.js', () => true);
+  const trace = (given: string) =>
+    traceCode(given, 'file:///b.js', { isReplaced: () => true, passes() {}, isThere: () => true });
+  for (const changed of [trace(watch(code)), watch(trace(code))]) {
+    const names = [...changed.matchAll(/import \* as ([\w$]+)/g)].map(([, name]) => name);
+    assert.equal(names.length, 2);
+    assert.equal(new Set(names).size, 2);
+  }
 });
 
 test('thousands of modules of packages still parse when all of their exports are traced', async () => {

@@ -15,8 +15,12 @@ const store = createStore({
 });
 addSink('traced', store);
 const entries = (process.env.ENTRIES ?? '').split(';').filter((entry) => entry !== '');
-const tracing = startTrace({ trace: entries, log: process.env.QUIET === undefined });
+const begin = () => startTrace({ trace: entries, log: process.env.QUIET === undefined });
+let tracing = begin();
 globalThis.stopTracing = () => tracing.stop();
+globalThis.traceAgain = () => {
+  tracing = begin();
+};
 
 process.on('exit', () => {
   const reader = store.open();
