@@ -9,12 +9,14 @@ export const loadedCount = (): number => moduleLoadList?.length ?? 0;
 /** The module of this name (without `node:`); undefined while the program has not loaded it, unless `load`. */
 export function loadedModule(name: string, load: boolean): object | undefined {
   if (moduleLoadList?.includes(`NativeModule ${name}`) === true) return builtin(name);
-  return load ? loadQuietly(name) : undefined;
+  if (!load) return undefined;
+  return name === 'sqlite' ? loadQuietly(name) : builtin(name);
 }
 
 const builtin = (name: string) => (process.getBuiltinModule as (id: string) => object | undefined)(`node:${name}`);
 
-// That node:sqlite is experimental is no news of ours to tell. Jest gives its tests a process of their own.
+// That node:sqlite is experimental is no news of ours to tell. Jest gives its tests a process of their own; asking for that of
+// Node opens the standard streams, so it is done for this module alone, which only test suites have loaded for them.
 function loadQuietly(name: string): object | undefined {
   const owner = builtin('process') ?? process;
   const property = Object.getOwnPropertyDescriptor(owner, 'emitWarning');

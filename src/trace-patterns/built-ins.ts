@@ -10,21 +10,27 @@ interface NodeProcess {
 }
 
 const LISTED = 'NativeModule ';
-const GLOBAL = /^(?:[A-Z]|(?:console|crypto|global|globalThis|performance|process)$)/;
 const PUBLIC: ReadonlySet<string> = new Set(builtinModules);
 
-const known = new WeakSet<object>();
-const holders: object[] = [globalThis];
+const known = new WeakSet<object>([globalThis, process, console, Math, JSON, Reflect, Atomics, Intl]);
+const holders: object[] = [];
 /** How much of the list of loaded modules was gone through. */
 let seen = 0;
-
-addValues(globalThis, (name) => GLOBAL.test(name));
-addValues(api);
 
 /** True for built-in modules of Node, for the classes and objects that they and the language bring, and for those of the API. */
 export function isBuiltIn(value: object): boolean {
   addLoaded(process as NodeProcess);
-  return known.has(value) || holders.some((holder) => isBehindGetter(holder, value));
+  return known.has(value) || isGlobal(value) || holders.some((holder) => isBehindGetter(holder, value));
+}
+
+// Asked for by its name alone: some of them are loaded, with half of Node, when anybody looks at their property.
+function isGlobal(value: object): boolean {
+  try {
+    const name: unknown = typeof value === 'function' ? value.name : undefined;
+    return typeof name === 'string' && Object.hasOwn(globalThis, name) && Reflect.get(globalThis, name) === value;
+  } catch {
+    return false;
+  }
 }
 
 // Some of their classes are made when somebody asks for them, which whoever has one did.
@@ -40,6 +46,7 @@ function isBehindGetter(holder: object, value: object): boolean {
 
 // Who has something of a built-in module has loaded it; to load more of them would be dear.
 function addLoaded({ moduleLoadList = [], getBuiltinModule }: NodeProcess): void {
+  if (seen === 0) addValues(api);
   if (moduleLoadList.length === seen) return;
   const names = moduleLoadList.slice(seen).flatMap((one) => (one.startsWith(LISTED) ? [one.slice(LISTED.length)] : []));
   seen = moduleLoadList.length;
@@ -52,9 +59,8 @@ function addLoaded({ moduleLoadList = [], getBuiltinModule }: NodeProcess): void
   }
 }
 
-function addValues(holder: object, isMeant: (name: string) => boolean = () => true): void {
-  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
-    if (isMeant(name) && ((typeof value === 'object' && value !== null) || typeof value === 'function'))
-      known.add(value);
+function addValues(holder: object): void {
+  for (const { value } of Object.values(Object.getOwnPropertyDescriptors(holder))) {
+    if ((typeof value === 'object' && value !== null) || typeof value === 'function') known.add(value);
   }
 }
