@@ -1,6 +1,8 @@
 // Finds the socket of a process that runs with loopsight/register, by its id or because it is the only one.
+
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { isAlive } from '../dump/is-alive.js';
 import { folderFlaw, socketFolders, socketPath } from '../dump/socket-place.js';
 import { printable } from '../status/wording.js';
 import { UnreadableSocket } from './ask-socket.js';
@@ -52,15 +54,6 @@ function pidsIn(folder: string): number[] {
       .map((name) => Number.parseInt(name, 10));
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

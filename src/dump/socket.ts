@@ -6,6 +6,7 @@ import { closeServer, createRouteServer, listen, type Reply, type Routes } from 
 import type { TaskReader } from '../tasks/collect.js';
 import { renderTasks } from '../tasks/render.js';
 import type { Dumper } from './collect.js';
+import { isAlive } from './is-alive.js';
 import { renderDump } from './render.js';
 import {
   DUMP_JSON_PATH,
@@ -87,15 +88,6 @@ async function tidy(folder: string, own: string): Promise<void> {
     const path = join(folder, name);
     // Containers may share the folder and not the ids, so a process that is not seen here may live.
     if (!isAlive(Number.parseInt(name, 10)) && (await isLeftOver(path))) remove(path);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
