@@ -1,5 +1,5 @@
 // Runs checks and test files, and counts what passed, failed and was skipped.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -17,14 +17,28 @@ for (const name of Object.keys(env)) {
   if (/^(OTEL|LOOPSIGHT)_/.test(name) || name === 'NODE_OPTIONS') delete env[name];
 }
 
-/** Runs one command as a check; its output is shown only when it fails. */
-export function check(title, command, args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 64e6 });
+/** How many commands run at once: what the machines that run this have for cores. */
+const CHECKS_AT_ONCE = 2;
+
+/** Runs commands as checks, several at a time; the output of each is shown only when it fails. */
+export async function checkAll(checks) {
+  const waiting = [...checks];
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await check(...next);
+  };
+  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, lane));
+}
+
+async function check(title, command, args) {
+  const run = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = [];
+  for (const stream of [run.stdout, run.stderr]) stream.on('data', (chunk) => output.push(chunk));
+  const [status] = await once(run, 'close');
   console.log(`${status === 0 ? 'ok' : 'FAILED'}  ${title}`);
   if (status === 0) total.passed++;
   else {
     total.failed++;
-    console.log(`${stdout}${stderr}`);
+    console.log(Buffer.concat(output).toString());
   }
 }
 

@@ -1,8 +1,9 @@
-// `npm test`: installs, builds and runs every check, and closes with the line "N passed, N failed".
+// `npm test`: installs, builds and runs every check, and closes with the line "N passed, N failed". `npm run coverage` does
+// the same and says which lines were run, which makes every process of the tests slower.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bin, check, close, env, runTests, setUpOrEnd, testFilesBelow, total } from './checks.mjs';
+import { bin, checkAll, close, env, runTests, setUpOrEnd, testFilesBelow, total } from './checks.mjs';
 import { ensureDebianPackages, ensureNode, NODE_VERSIONS } from './external-tools.mjs';
 import { ensureLibraries } from './libraries.mjs';
 import { ensurePrometheus3 } from './newer-prometheus.mjs';
@@ -39,35 +40,33 @@ ensureLibraries();
 const node24 = ensureNode(24);
 if (node24 !== undefined) env.LOOPSIGHT_TEST_NODE24 = node24;
 
-check('types', process.execPath, [bin('typescript'), '-p', 'tsconfig.json']);
-check('lint and format', process.execPath, [bin('@biomejs/biome'), 'ci', '.']);
-check('unused code and dependencies', process.execPath, [bin('knip')]);
 const tarball = packTarball();
-check('package for publishing', process.execPath, [bin('publint'), tarball, '--strict']);
-check('types of the package for every resolver', process.execPath, [
-  bin('@arethetypeswrong/cli'),
-  tarball,
-  '--profile',
-  'node16',
-  '--exclude-entrypoints',
-  'vitest',
+await checkAll([
+  // The longest first.
+  ['generated docs are current', process.execPath, ['scripts/docs.mjs', '--check']],
+  ['unused code and dependencies', process.execPath, [bin('knip')]],
+  ['types', process.execPath, [bin('typescript'), '-p', 'tsconfig.json']],
+  ['types of the pages', process.execPath, [bin('typescript'), '-p', 'browser/tsconfig.json']],
+  ['lint and format', process.execPath, [bin('@biomejs/biome'), 'ci', '.']],
+  ['package for publishing', process.execPath, [bin('publint'), tarball, '--strict']],
+  [
+    'types of the package for every resolver',
+    process.execPath,
+    [bin('@arethetypeswrong/cli'), tarball, '--profile', 'node16', '--exclude-entrypoints', 'vitest'],
+  ],
+  [
+    // Vitest and its configuration are ES modules.
+    'types of what Vitest loads',
+    process.execPath,
+    [bin('@arethetypeswrong/cli'), tarball, '--profile', 'esm-only', '--entrypoints', 'vitest'],
+  ],
 ]);
-// Vitest and its configuration are ES modules.
-check('types of what Vitest loads', process.execPath, [
-  bin('@arethetypeswrong/cli'),
-  tarball,
-  '--profile',
-  'esm-only',
-  '--entrypoints',
-  'vitest',
-]);
-check('generated docs are current', process.execPath, ['scripts/docs.mjs', '--check']);
 
 const files = testFilesBelow(join(root, 'test'));
 const blocking = files.filter((file) => file.endsWith('.blocking.test.ts'));
 const others = files.filter((file) => !blocking.includes(file));
 await runTests(`Node ${process.versions.node}`, process.execPath, others, {
-  coverage: true,
+  coverage: process.argv.includes('--coverage'),
   line: 'otel2',
 });
 await runTests(`Node ${process.versions.node}, tests that really block a loop`, process.execPath, blocking, {

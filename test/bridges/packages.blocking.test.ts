@@ -75,7 +75,7 @@ function totalOf(text: string, pattern: RegExp): number {
 }
 
 for (const line of LINES) {
-  describe(line, () => {
+  describe(line, { concurrency: 2 }, () => {
     let neighbour: Neighbour = { missing: 'not installed yet' };
     before(async () => {
       neighbour = await installNeighbours(line);

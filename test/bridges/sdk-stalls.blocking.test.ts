@@ -56,7 +56,7 @@ const STALLS = 'loopsight.eventloop.stalls';
 const STALL_TIME = 'loopsight.eventloop.stall.time';
 
 for (const line of linesUnderTest()) {
-  describe(line, () => {
+  describe(line, { concurrency: 2 }, () => {
     let neighbour: Neighbour = { missing: 'not installed yet' };
     before(async () => {
       neighbour = await installNeighbours(line);

@@ -24,7 +24,7 @@ async function dumpedThreads(program: HeldProgram): Promise<Record<string, Dumpe
 
 const names = (thread: DumpedThread | undefined) => thread?.stack.map((frame) => frame.function) ?? [];
 
-describe('loopsight dump', { skip: !posix && 'no such sockets' }, () => {
+describe('loopsight dump', { concurrency: 2, skip: !posix && 'no such sockets' }, () => {
   test('shows a main thread in a tight loop, and an idle worker', async (t) => {
     const program = await startHeld(t);
     await program.hold('loop', LONG_MS);
@@ -222,7 +222,7 @@ describe('loopsight dump refuses', () => {
   });
 });
 
-describe('dumpStacksAfter', () => {
+describe('dumpStacksAfter', { concurrency: 2 }, () => {
   const headsOf = (program: HeldProgram) => program.stderr().match(/^loopsight: the stacks of all threads .*$/gm) ?? [];
 
   for (const [title, env] of [

@@ -68,7 +68,7 @@ describe('/healthz', () => {
   });
 });
 
-describe('the stall file', () => {
+describe('the stall file', { concurrency: 2 }, () => {
   test('is written before the process is killed, sentence and stack', async (t) => {
     const file = join(folderFor(t), 'stall.txt');
     const held = await startHeld(t, { LOOPSIGHT_STALL_FILE: file });

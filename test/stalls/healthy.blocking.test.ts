@@ -1,5 +1,5 @@
 // Servers without a long callback: whatever the machine does to them, no code is blamed for a stall.
-// 20 seconds each; `LOOPSIGHT_HEALTHY_SECONDS=600` for longer.
+// Ten seconds each; `LOOPSIGHT_HEALTHY_SECONDS=600` for longer.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { startInstrumented } from '../support/instrumented.js';
 import { countedStalls } from './run-program.js';
 
-const SECONDS = Number(process.env.LOOPSIGHT_HEALTHY_SECONDS ?? 20);
+const SECONDS = Number(process.env.LOOPSIGHT_HEALTHY_SECONDS ?? 10);
 /** Requests of 13 ms on the average, so that the loop is active for half of the time. */
 const PER_SECOND = 38;
 

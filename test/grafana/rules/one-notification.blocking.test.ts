@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { RECEIVERS } from '../../../grafana/alerts/alertmanager.js';
 import type { RuleOptions } from '../../../grafana/rules/options.js';
 import { renderRuleFiles } from '../../../grafana/rules/render.js';
@@ -43,21 +43,24 @@ const BLOCK_MS = 3000;
 const PATIENCE_MS = 60_000;
 const FIRING = 'ALERTS{alertstate="firing", severity!="none"}';
 
-test('one block gives one notification', { timeout: 120_000 }, async (t) => {
-  const expected = ['LoopsightBlocked', 'LoopsightBlockedLong', 'LoopsightStarved', 'LoopsightBudgetBurnsFast'];
-  const told = await notificationsOfBlock(t, OPTIONS, expected);
-  if (told === undefined) return;
-  assert.deepEqual(told.inhibiting.map(receiverAndAlerts), [[RECEIVERS.page, 'LoopsightBlockedLong']]);
-  const summary = told.inhibiting[0]?.alerts[0]?.annotations.summary ?? '';
-  assert.match(summary, /of shop has not turned for \d+(\.\d+)?m?s: it answers nobody/);
-  // Without the rules there would have been more: this test can fail.
-  assert.ok(told.telling.length >= 2, JSON.stringify(told.telling));
-});
+// Most of their time is Prometheus' and Alertmanager's own waiting.
+describe('of what Alertmanager is told', { concurrency: 2 }, () => {
+  test('one block gives one notification', { timeout: 120_000 }, async (t) => {
+    const expected = ['LoopsightBlocked', 'LoopsightBlockedLong', 'LoopsightStarved', 'LoopsightBudgetBurnsFast'];
+    const told = await notificationsOfBlock(t, OPTIONS, expected);
+    if (told === undefined) return;
+    assert.deepEqual(told.inhibiting.map(receiverAndAlerts), [[RECEIVERS.page, 'LoopsightBlockedLong']]);
+    const summary = told.inhibiting[0]?.alerts[0]?.annotations.summary ?? '';
+    assert.match(summary, /of shop has not turned for \d+(\.\d+)?m?s: it answers nobody/);
+    // Without the rules there would have been more: this test can fail.
+    assert.ok(told.telling.length >= 2, JSON.stringify(told.telling));
+  });
 
-test('a block that nobody is woken for gives one ticket', { timeout: 120_000 }, async (t) => {
-  const told = await notificationsOfBlock(t, ONLY_TICKETS, ['LoopsightBlocked']);
-  if (told === undefined) return;
-  assert.deepEqual(told.inhibiting.map(receiverAndAlerts), [[RECEIVERS.ticket, 'LoopsightBlocked']]);
+  test('a block that nobody is woken for gives one ticket', { timeout: 120_000 }, async (t) => {
+    const told = await notificationsOfBlock(t, ONLY_TICKETS, ['LoopsightBlocked']);
+    if (told === undefined) return;
+    assert.deepEqual(told.inhibiting.map(receiverAndAlerts), [[RECEIVERS.ticket, 'LoopsightBlocked']]);
+  });
 });
 
 /**
