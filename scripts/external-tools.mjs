@@ -21,6 +21,9 @@ const DEBIAN = [
   { package: 'postgresql', present: () => existsSync('/usr/lib/postgresql') },
   { package: 'mariadb-server', present: () => existsSync('/usr/sbin/mariadbd') },
   { package: 'redis-server', present: () => spawnSync('redis-server', ['--version']).status === 0 },
+  { package: 'chromium', present: () => existsSync('/usr/bin/chromium') },
+  // Its callgrind_annotate reads profiles.
+  { package: 'valgrind', present: () => existsSync('/usr/bin/callgrind_annotate') },
   { package: 'docker-compose', present: () => spawnSync('docker-compose', ['--version']).status === 0 },
 ];
 
