@@ -15,12 +15,13 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, buildSync } from 'esbuild';
+import { bundlePage, compressed } from './pages.mjs';
 import { prune } from './prune.mjs';
 
 const withMaps = !process.argv.includes('--release');
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** The place of the observer's program in src/observer/program.ts. */
-const MARKER = /(['"])@observer-program@\1/;
+/** The place of what is built apart from it, in a text that is compiled. */
+const placeOf = (name) => new RegExp(`(['"])@${name}@\\1`);
 const at = (...parts) => join(root, ...parts);
 /** Everything is built beside dist/ and put in its place at the end: programs may run from it meanwhile. */
 const next = (...parts) => join(root, 'dist.next', ...parts);
@@ -84,6 +85,16 @@ function bundleObserver() {
   return result.outputFiles[0].text;
 }
 
+/** `text` with `value` as a string in the place of that name. */
+function fill(text, name, value, where) {
+  if (!placeOf(name).test(text)) throw new Error(`${where} has no place for ${name}`);
+  return text.replace(placeOf(name), () => JSON.stringify(value));
+}
+
+function fillFile(file, name, value) {
+  writeFileSync(next(file), fill(readFileSync(next(file), 'utf8'), name, value, file));
+}
+
 function compile(project, folder) {
   const tsc = at('node_modules/typescript/bin/tsc');
   execFileSync(
@@ -105,17 +116,22 @@ compile('tsconfig.esm.json', 'esm');
 compile('tsconfig.cjs.json', 'cjs');
 writeFileSync(next('cjs/package.json'), '{ "type": "commonjs" }\n');
 
-const program = JSON.stringify(bundleObserver());
+const livePage = compressed(await bundlePage(at('browser/page')));
+const observer = bundleObserver();
+const program = placeOf('live-page').test(observer) ? fill(observer, 'live-page', livePage, '') : observer;
 bundleRegister();
-const withMarker = ['cjs/src/register-main.js', 'esm/src/register.js'];
-for (const name of [...withMarker, 'cjs/src/observer/program.js', 'esm/src/observer/program.js']) {
-  const file = next(name);
-  const compiled = readFileSync(file, 'utf8');
-  if (!MARKER.test(compiled)) throw new Error(`${file} has no place for the observer's program`);
-  writeFileSync(
-    file,
-    compiled.replace(MARKER, () => program),
-  );
+for (const name of [
+  'cjs/src/register-main',
+  'esm/src/register',
+  'cjs/src/observer/program',
+  'esm/src/observer/program',
+]) {
+  fillFile(`${name}.js`, 'observer-program', program);
+}
+const flamePage = await bundlePage(at('browser/flame'));
+for (const format of ['esm', 'cjs']) {
+  fillFile(`${format}/src/profile/flame/flame-asset.js`, 'flame-page', flamePage);
+  fillFile(`${format}/src/page/page-asset.js`, 'live-page', livePage);
 }
 for (const format of ['esm', 'cjs']) chmodSync(next(`${format}/src/cli/main.js`), 0o755);
 
@@ -155,6 +171,7 @@ if (!withMaps) {
     'src/register-main.js',
     'src/register-worker.js',
     'src/doctor/in-program.js',
+    'src/record/in-program.js',
   ]);
 }
 

@@ -1,7 +1,9 @@
 // Where a function is given its name, in the text of the generated code.
 
 const FUNCTION = /^(?:async\s*)?function\s*\*?\s*([\w$]+)/;
-const ASSIGNED = /([\w$]+)\s*[=:]\s*$/;
+// The engine has functions begin at their parameters, behind the keyword and the name.
+const NAMED = /\bfunction(?:\s*\*\s*|\s+)([\w$]+)\s*$/;
+const ASSIGNED = /([\w$]+)\s*[=:]\s*(?:(?:async\s+)?function\s*\*?\s*)?$/;
 /** What a name and its assignment take at the most. */
 const REACH = 200;
 
@@ -23,6 +25,9 @@ export function declaredNameAt(
   const begin = lineStart + column - 1;
   const head = FUNCTION.exec(text.slice(begin, begin + REACH));
   if (head?.[1] !== undefined) return { line, column: column + head[0].length - head[1].length };
-  const assigned = ASSIGNED.exec(text.slice(Math.max(lineStart, begin - REACH), begin));
+  const before = text.slice(Math.max(lineStart, begin - REACH), begin);
+  const named = NAMED.exec(before);
+  if (named?.[1] !== undefined) return { line, column: column - named[0].length + named[0].lastIndexOf(named[1]) };
+  const assigned = ASSIGNED.exec(before);
   return assigned === null ? undefined : { line, column: column - assigned[0].length };
 }

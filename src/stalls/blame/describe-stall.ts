@@ -5,7 +5,7 @@ import type { StallEvidence } from './evidence.js';
 import type { StallCause, StallReport } from './stall-report.js';
 
 /** Causes that some code is to blame for. */
-const BLAMING: ReadonlySet<StallCause> = new Set(['javascript', 'native', 'sync_io', 'wait', 'spin']);
+export const BLAMING: ReadonlySet<StallCause> = new Set(['javascript', 'native', 'sync_io', 'wait', 'spin']);
 /** Stalls in the first moments of a process are taken as its start where nobody can look at what they ran. */
 const UNSEEN_START_MS = 2000;
 

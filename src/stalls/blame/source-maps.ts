@@ -27,12 +27,26 @@ interface GeneratedFile {
 export interface SourceMapperOptions {
   /** Larger files are not read. @default 32 MiB, which takes half a second */
   readonly limitBytes?: number;
+  /** Where the lines of files are kept; otherwise a file is read again for each of its functions, and not kept. */
+  readonly linesOf?: (path: string) => readonly string[] | undefined;
 }
+
+type Place = { readonly line: number; readonly column: number };
+/** Where the name of the function stands that begins there. */
+type FindDeclared = (path: string, begin: Place) => Place | undefined;
 
 /** Creates the function that maps frames; it never throws. */
 export function createSourceMapper({
   limitBytes = SIZE_LIMIT_BYTES,
+  linesOf,
 }: SourceMapperOptions = {}): (frame: Frame) => Frame {
+  const declaredAt: FindDeclared =
+    linesOf === undefined
+      ? (path, { line, column }) => declaredNameAt(readText(path, limitBytes) ?? '', line, column)
+      : (path, { line, column }) => {
+          const found = declaredNameAt(linesOf(path)?.[line - 1] ?? '', 1, column);
+          return found === undefined ? undefined : { line, column: found.column };
+        };
   const places = new Map<string, Partial<Frame>>();
   const files = new Map<string, GeneratedFile>();
   let mapBytes = 0;
@@ -56,7 +70,7 @@ export function createSourceMapper({
     const key = `${path}\n${line}:${column}:${begin?.line}:${begin?.column}\n${name}`;
     let place = places.get(key);
     if (place === undefined) {
-      place = placeIn(fileAt(path), frame, limitBytes);
+      place = placeIn(fileAt(path), frame, declaredAt);
       if (places.size >= PLACES_KEPT) places.clear();
       places.set(key, place);
     }
@@ -64,8 +78,8 @@ export function createSourceMapper({
   };
 }
 
-function placeIn({ isMinified, map, folder }: GeneratedFile, frame: Frame, limitBytes: number): Partial<Frame> {
-  const name = map === undefined ? undefined : originalName(map, frame, limitBytes);
+function placeIn({ isMinified, map, folder }: GeneratedFile, frame: Frame, declaredAt: FindDeclared): Partial<Frame> {
+  const name = map === undefined ? undefined : originalName(map, frame, declaredAt);
   const kept = isMinified && frame.function !== '' ? withoutMinified(frame.function) : frame.function;
   const place = map?.find(frame.line, frame.column);
   if (place === undefined) return { function: name ?? kept, path: withoutContentHash(frame.path) };
@@ -74,9 +88,13 @@ function placeIn({ isMinified, map, folder }: GeneratedFile, frame: Frame, limit
 }
 
 // A minifier or a bundler renamed the function: the map knows what stood where its new name is declared.
-function originalName(map: DecodedMap, { path, function: name, begin }: Frame, limitBytes: number): string | undefined {
+function originalName(
+  map: DecodedMap,
+  { path, function: name, begin }: Frame,
+  declaredAt: FindDeclared,
+): string | undefined {
   if (begin === undefined || name === '') return undefined;
-  const declared = declaredNameAt(readText(path, limitBytes) ?? '', begin.line, begin.column);
+  const declared = declaredAt(path, begin);
   const original = declared === undefined ? undefined : map.find(declared.line, declared.column)?.name;
   // V8 writes the class of `this` before it, as `Invoice.render` or `new Invoice`.
   return original === undefined
