@@ -17,12 +17,15 @@ import { openLiveFigures } from './observer/live-here.js';
 import type { Endpoint } from './observer/messages.js';
 import { startStallsHere } from './observer/stalls-here.js';
 import type { ResolvedOptions } from './options.js';
+import { ownFolder } from './own-folder.js';
+import { whyNoPage } from './page/may-show.js';
 import type { SeriesTable } from './prometheus/snapshot.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
 import type { SelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
 import type { StallReport } from './stalls/blame/stall-report.js';
+import { captureObstacle } from './stalls/loop/can-capture.js';
 import { createStallTeller } from './stalls/tell/tell-application.js';
 import type { SpinReport } from './stalls/watch/spin-report.js';
 import type { Board } from './worker-board/memory.js';
@@ -83,6 +86,19 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
     report: reportFailure,
   };
 
+  const servesPage = () => {
+    if (!options.page || !serves) return false;
+    const reason = whyNoPage(options.host, given.access);
+    if (reason !== undefined) say(reason);
+    return reason === undefined;
+  };
+
+  const servesProfiles = () => {
+    if (!options.profileEndpoint || !serves) return false;
+    if (!watches || !capture) say(`profiles are not served: ${profileObstacle(options)}`);
+    return watches && capture;
+  };
+
   let settle: (endpoint: Endpoint | undefined) => void = () => {};
   const endpoint = new Promise<Endpoint | undefined>((resolve) => {
     settle = resolve;
@@ -100,12 +116,20 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
     log: logFormat(options.log),
   } as const;
   const onStall = createStallTeller({ ...options, onReport });
+  const profiles = options.profile && watches && options.observer && capture;
+  if (options.profile && !profiles) say(`the program is not profiled: ${profileObstacle(options)}`);
+  if (profiles) {
+    sharedState().said?.push(UTILIZATION_SWAP);
+    reportObstacle(UTILIZATION_SWAP);
+  }
   let stallsHere: Monitor | undefined;
   let isHere = false;
   let liveHere: ReturnType<typeof openLiveFigures> | undefined;
 
   const serveHere = () => {
     isHere = true;
+    if (options.page && serves) say('the live page is not served: it needs the observer thread');
+    if (options.profileEndpoint && serves) say('profiles are not served: they need the observer thread');
     if (watches) {
       const { report } = shared;
       stallsHere = startStallsHere({ settings: watching, clock: systemClock, heartbeat, store, tell: onStall, report });
@@ -158,7 +182,10 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
           stallFile: options.stallFile === undefined ? '' : resolve(options.stallFile),
           socketFolders: options.socket ? socketFolders().filter(mayUseFolder) : [],
         },
+        profile: profiles ? { intervalUs: options.profileIntervalMs * 1000, ownFolder: ownFolder() } : undefined,
         group: ownGroup(options),
+        page: servesPage(),
+        profileEndpoint: servesProfiles(),
         onStall,
         onSpin: countSpin,
         open: () => store.open(),
@@ -230,6 +257,15 @@ function describeFailure({ host, port }: ResolvedOptions, code: string, message:
     return `port ${port} on ${host} is in use, so there is no endpoint; set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, or 0 to pick one`;
   }
   return `there is no endpoint on ${host}:${port} (${code}: ${message})`;
+}
+
+const UTILIZATION_SWAP =
+  'while the program is profiled, the idle time of its loop is told from the CPU time of its thread: libuv does not count a sleep that the profiler interrupts';
+
+function profileObstacle({ observer, instrumentations, blame }: ResolvedOptions): string {
+  if (!observer) return 'that needs the observer thread';
+  if (!instrumentations['event-loop']) return 'that needs the event-loop instrumentation';
+  return blame ? (captureObstacle() ?? 'the inspector is not allowed') : 'that needs LOOPSIGHT_BLAME=on';
 }
 
 function messageOf(error: unknown): string {

@@ -95,6 +95,14 @@ export interface LoopsightOptions extends AccessOptions {
   readonly dumpAfterMs?: number;
   /** Whether `loopsight dump` and `loopsight tasks` can ask this process what it does. @default true */
   readonly socket?: boolean;
+  /** Whether the live page is served at `/` of the endpoint: on this machine alone, unless credentials are set. @default false */
+  readonly page?: boolean;
+  /** Whether the main thread is profiled all the time (docs/continuous-profiling.md). @default false */
+  readonly profile?: boolean;
+  /** How far apart samples of that profile are, in milliseconds. @default 20 */
+  readonly profileIntervalMs?: number;
+  /** Whether profiles can be fetched at `/debug/pprof/profile` of the endpoint, by those with credentials (docs/security.md). @default false */
+  readonly profileEndpoint?: boolean;
   /** Group whose processes share one endpoint: a name of your own, or `off`. @default the workers of one cluster, the instances of one PM2 application */
   readonly group?: string;
   /** Whether the default registries of prom-client and @prometheus-io/client, where loaded, are served as well. @default false */
@@ -134,6 +142,10 @@ export interface ResolvedOptions extends AccessValues {
   readonly stallFile: string | undefined;
   readonly dumpAfterMs: number;
   readonly socket: boolean;
+  readonly page: boolean;
+  readonly profile: boolean;
+  readonly profileIntervalMs: number;
+  readonly profileEndpoint: boolean;
   readonly group: string | undefined;
   readonly promClient: boolean;
   readonly traces: boolean;
@@ -348,6 +360,37 @@ export const OPTIONS = {
     description:
       'Whether `loopsight dump` and `loopsight tasks` can ask what the process does, through a socket for the same user alone.',
   }),
+  page: define({
+    option: 'page',
+    variable: 'LOOPSIGHT_PAGE',
+    kind: onOrOff,
+    defaultText: '`off`',
+    description:
+      'Whether the live page is served at `/` of the endpoint ([live-page.md](live-page.md)): on this machine alone, unless credentials are set.',
+  }),
+  profile: define({
+    option: 'profile',
+    variable: 'LOOPSIGHT_PROFILE',
+    kind: onOrOff,
+    defaultText: '`off`',
+    description:
+      'Whether the main thread is profiled all the time ([continuous-profiling.md](continuous-profiling.md)), for `loopsight.cpu.time` and the native calls of stalls.',
+  }),
+  profileIntervalMs: define({
+    option: 'profileIntervalMs',
+    variable: 'LOOPSIGHT_PROFILE_INTERVAL_MS',
+    kind: numberBetween(1, 1000, { integer: false }),
+    defaultText: '`20`',
+    description: 'How far apart samples of that profile are, in milliseconds.',
+  }),
+  profileEndpoint: define({
+    option: 'profileEndpoint',
+    variable: 'LOOPSIGHT_PROFILE_ENDPOINT',
+    kind: onOrOff,
+    defaultText: '`off`',
+    description:
+      'Whether profiles can be fetched at `/debug/pprof/profile?seconds=N` of the endpoint ([security.md](security.md#profiles)); it must ask for credentials.',
+  }),
   group: define({
     option: 'group',
     variable: 'LOOPSIGHT_GROUP',
@@ -512,6 +555,10 @@ export function resolveOptions(
     stallFile: given(OPTIONS.stallFile),
     dumpAfterMs: given(OPTIONS.dumpAfterMs) ?? 0,
     socket: given(OPTIONS.socket) ?? true,
+    page: given(OPTIONS.page) ?? false,
+    profile: given(OPTIONS.profile) ?? false,
+    profileIntervalMs: given(OPTIONS.profileIntervalMs) ?? 20,
+    profileEndpoint: given(OPTIONS.profileEndpoint) ?? false,
     promClient: given(OPTIONS.promClient) ?? false,
     traces: given(OPTIONS.traces) ?? false,
     trace: given(OPTIONS.trace) ?? [],

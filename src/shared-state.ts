@@ -69,6 +69,8 @@ export interface SharedState {
   blockingCallGuards?: Set<(call: string, wrapper: (...args: never[]) => unknown, args: readonly unknown[]) => void>;
   /** The names that the application gave to queues. */
   queueNames?: WeakMap<object, QueueNaming>;
+  /** Sleep of this thread's loop that libuv did not count (src/lost-sleep.ts). */
+  lostSleep?: { ms: number };
   /** Who measures calls of traced functions exactly. */
   callTimes?: CallTimes | undefined;
 }

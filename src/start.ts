@@ -13,6 +13,7 @@ import type { Monitor } from './instrumentation.js';
 import { type MonitorSettings, monitorsOf } from './monitors.js';
 import type { Endpoint } from './observer/messages.js';
 import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { checkProfileEndpoint } from './profiling/may-profile.js';
 import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
 import { limitOf, reportOverflow } from './series-limits.js';
@@ -57,6 +58,7 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
     return state.running as LoopsightHandle;
   }
   const access = openAccess(resolved, { given: options, log: resolved.log });
+  checkProfileEndpoint(resolved.endpoint && resolved.profileEndpoint, access);
   state.settings = { given: options, resolved, ...(file === undefined ? {} : { file }) };
   state.said = [];
   state.searchesRegistries = resolved.promClient;

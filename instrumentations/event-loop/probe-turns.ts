@@ -1,6 +1,7 @@
 // When a loop is woken for its lag probes, and what those waited for which it was not: the same in every thread.
 // Small, because it is loaded into every worker thread.
 import { performance } from 'node:perf_hooks';
+import { lostSleep } from '../../src/lost-sleep.js';
 import { readLoopMetrics } from '../../src/stalls/loop/loop-metrics.js';
 import type { LagProbes } from './lag-probes.js';
 import { createSleepWatch, type SleepingStretch, waitWhileSleeping } from './sleeping-loop.js';
@@ -38,7 +39,7 @@ export function createProbeTurns({ probes, turnEveryMs, sleepingTurnEveryMs }: P
 
   return {
     turn(nowMs) {
-      const busyMs = sleep.turned(nowMs, timing.idleTime);
+      const busyMs = sleep.turned(nowMs, timing.idleTime + lostSleep().ms);
       const { isSleeping } = sleep;
       const iterations = slept !== undefined || isSleeping ? countIterations() : 0;
       const waitOf =
@@ -53,7 +54,7 @@ export function createProbeTurns({ probes, turnEveryMs, sleepingTurnEveryMs }: P
       return { dueMs, isSleeping: mayOversleep };
     },
     free(nowMs) {
-      sleep.turned(nowMs, timing.idleTime);
+      sleep.turned(nowMs, timing.idleTime + lostSleep().ms);
       slept = undefined;
       probes.turn(nowMs, () => 0);
     },

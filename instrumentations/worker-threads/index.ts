@@ -2,7 +2,15 @@
 import { errorMonitor } from 'node:events';
 import { setEnvironmentData, type Worker } from 'node:worker_threads';
 import type { MonitorDefinition } from '../../src/instrumentation.js';
-import { announceThread, BOARD_KEY, type Board, HEAD, markEnded, taskWaitMs } from '../../src/worker-board/memory.js';
+import {
+  announceThread,
+  BOARD_KEY,
+  type Board,
+  HEAD,
+  lostSleepMs,
+  markEnded,
+  taskWaitMs,
+} from '../../src/worker-board/memory.js';
 import { foldEnded } from '../../src/worker-board/totals.js';
 import { findWorkers } from './find-workers.js';
 import { createLoopUsage, type LoopUsage } from './loop-usage.js';
@@ -108,7 +116,9 @@ export function createWorkerThreadsMonitor({ board }: WorkerThreadsOptions = {})
               usage.take(
                 time,
                 nowMs,
-                board === undefined || slot === undefined ? 0 : taskWaitMs(board, slot, threadId, nowMs),
+                board === undefined || slot === undefined
+                  ? 0
+                  : taskWaitMs(board, slot, threadId, nowMs) + lostSleepMs(board, slot, threadId),
               );
             }
           } catch (error) {

@@ -1,9 +1,11 @@
 // A worker's own loop: lag probes, turns, and waits for tasks outside of it, written to the worker's slot of the board.
 import { threadId } from 'node:worker_threads';
 import { systemClock } from '../../src/clock.js';
+import { lostSleep } from '../../src/lost-sleep.js';
 import { createRearmedTimer } from '../../src/rearmed-timer.js';
 import { field, LOOP, TURNS_BEFORE_WATCH } from '../../src/stalls/loop/loop-record.js';
 import { startLoopSide } from '../../src/stalls/loop/loop-side.js';
+import { createSampledSleep } from '../../src/stalls/loop/sampled-sleep.js';
 import { sleepingTurnEveryMs, turnEveryMs } from '../../src/stalls/loop/turn-watch.js';
 import { COUNTED, countDuration } from '../../src/worker-board/counted.js';
 import { BEAT, type Board, ENDED, HEAD, SLOT, slotFloats, slotInts } from '../../src/worker-board/memory.js';
@@ -41,6 +43,7 @@ export function watchOwnLoop(board: Board, slot: number): void {
     record: numbers,
     thresholdMs: stallThresholdMs,
     capture: Atomics.load(ints, HEAD.capture) !== 0,
+    sampledSleep: createSampledSleep({ isSampled: () => Atomics.load(ints, HEAD.sampling) > 0 }),
   });
   const figures = createOwnFigures(board, slot);
   const timer = createRearmedTimer(turn, { ref: false });
@@ -73,6 +76,7 @@ export function watchOwnLoop(board: Board, slot: number): void {
     grid.fired(nowMs);
     const { dueMs, isSleeping } = turns.turn(nowMs);
     loopSide.turn(nowMs, dueMs, isSleeping);
+    counted[COUNTED.lostSleep] = lostSleep().ms;
     if (hasStarted()) {
       figures.turn(nowMs);
       if (Atomics.load(ints, HEAD.wrapCalls) !== 0) {

@@ -31,6 +31,8 @@ export interface Guard {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether everybody is answered, over plain HTTP. */
   readonly isOpen: boolean;
+  /** Whether nobody is answered without credentials or a certificate of their own. */
+  readonly isPrivate: boolean;
   /** Undefined where the request may be answered. Never throws or rejects. */
   check(request: IncomingMessage): Promise<Reply | undefined>;
   /** Reads files again that have changed, at most every ten seconds; `check` does so too. Never throws. */
@@ -81,6 +83,9 @@ export function createGuard({ settings, loaded, clock, say }: GuardOptions): Gua
     },
     get isOpen() {
       return inForce.rules.tls === undefined && !hasCredentials(inForce.rules);
+    },
+    get isPrivate() {
+      return asksForIdentity(inForce.rules);
     },
     refresh,
     async check(request) {
@@ -156,6 +161,11 @@ function createGate(rules: AccessRules, settings: AccessSettings, now: () => num
     if (verdict === 'right') return undefined;
     return verdict === 'later' ? TOO_MANY : unauthorized;
   };
+}
+
+/** Whether these rules let in only those who show credentials or a certificate. */
+export function asksForIdentity(rules: AccessRules): boolean {
+  return hasCredentials(rules) || rules.tls?.clientCa !== undefined;
 }
 
 function hasCredentials({ tokens, passwords, hashes }: AccessRules): boolean {

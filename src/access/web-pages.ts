@@ -18,7 +18,22 @@ export const FOREIGN_PAGE: Reply = {
  */
 export function isForeignPage({ headers }: Pick<IncomingMessage, 'headers'>, isPrivate: boolean): boolean {
   const { host = '', 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = headers;
-  return (site !== 'none' && site !== 'same-origin' && mode !== 'navigate') || (isPrivate && isPublicName(host));
+  const isForeignSite = site !== 'none' && site !== 'same-origin' && mode !== 'navigate';
+  return isForeignSite || isForeignOrigin(headers) || (isPrivate && isPublicName(host));
+}
+
+/**
+ * Whether a request that does more than read what is there anyway comes from elsewhere: a page of another site may lead a
+ * browser, or a frame in it, to any address.
+ */
+export function isLedFromElsewhere({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  const { 'sec-fetch-site': site = 'none' } = headers;
+  return site !== 'none' && site !== 'same-origin';
+}
+
+// Browsers say where a request of a page comes from, also those that do not know the other headers; nobody else does.
+function isForeignOrigin({ origin, host = '' }: IncomingMessage['headers']): boolean {
+  return origin !== undefined && origin.replace(/^https?:\/\//, '').toLowerCase() !== host.toLowerCase();
 }
 
 /** Whether a server that is bound there can be reached from this machine alone. */

@@ -22,5 +22,7 @@ export class UsageError extends Error {
 export function usageMessage(error: unknown): string | undefined {
   if (error instanceof UsageError) return error.message;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return error instanceof Error && code.startsWith('ERR_PARSE_ARGS') ? error.message.split('\n')[0] : undefined;
+  if (!(error instanceof Error && code.startsWith('ERR_PARSE_ARGS'))) return undefined;
+  // What Node advises next is to write `--`, behind which a program stands here.
+  return error.message.replace(/\n.*|\. To specify a positional argument .*/s, '');
 }

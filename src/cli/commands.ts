@@ -15,6 +15,23 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     'dump',
     { summary: 'shows what every thread of a process does, also while it is blocked', load: () => import('./dump.js') },
   ],
+  ['top', { summary: 'shows live which code of a process uses the processor', load: () => import('./top.js') }],
+  [
+    'record',
+    { summary: 'records a profile of a process, or of a program that it starts', load: () => import('./record.js') },
+  ],
+  [
+    'lines',
+    { summary: 'shows the hot lines of a recording or a process, with their source', load: () => import('./lines.js') },
+  ],
+  ['diff', { summary: 'shows which code differs between two recordings', load: () => import('./diff.js') }],
+  [
+    'trace',
+    {
+      summary: "shows waits of a process's thread pool and its synchronous file calls",
+      load: () => import('./trace.js'),
+    },
+  ],
   [
     'tasks',
     { summary: 'shows the traced calls of a process that are under way, as tasks', load: () => import('./tasks.js') },
@@ -45,6 +62,8 @@ Examples:
   loopsight status
   loopsight status --help
   loopsight dump 4711
+  loopsight top 4711
+  loopsight record 4711 --duration 10s -o profile.html
   loopsight doctor -- node app.js
 `;
 

@@ -24,6 +24,18 @@ export type Activity =
  */
 export type NoStack = 'answer' | 'relay' | 'loaded' | 'off';
 
+/** A variable of a call: its name, and its value in a few words. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A process that a thread has started and that still is; without its arguments, which can hold secrets. */
+export interface ChildProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
 /** One thread of a dump. */
 export interface DumpedThread {
   /** `main`, or the worker's name. */
@@ -36,8 +48,12 @@ export interface DumpedThread {
   /** The innermost call comes first. */
   readonly stack: readonly CodePlace[];
   readonly noStack?: NoStack;
+  /** The variables of each call of the stack, where they were asked for and could be read. */
+  readonly locals?: readonly (readonly Variable[])[];
   /** What the system says that the thread sleeps in. */
   readonly waitsIn?: string;
+  /** Of a thread that does not answer: what it has started. */
+  readonly children?: readonly ChildProcess[];
   /** Of a thread that waits: true when every other thread is idle or waits as well. */
   readonly nobodyWakes?: true;
 }
@@ -48,5 +64,7 @@ export interface Dump {
   readonly unixMs: number;
   /** Why it was taken, where nobody asked for it. */
   readonly reason?: string;
+  /** What the reader must know, each one sentence. */
+  readonly notes?: readonly string[];
   readonly threads: readonly DumpedThread[];
 }

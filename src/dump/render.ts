@@ -1,30 +1,35 @@
 // A dump as text for people.
 import { printable, stackLines } from '../stalls/tell/stack-text.js';
 import { formatMs } from '../stalls/tell/stall-sentence.js';
-import type { Activity, Dump, DumpedThread, NoStack } from './dump.js';
+import type { Activity, ChildProcess, Dump, DumpedThread, NoStack, Variable } from './dump.js';
 
 /** Renders `dump`: a head, and a paragraph for each thread. Names cannot break a line or reach a terminal's controls. */
 export function renderDump(dump: Dump): string {
-  const { pid, unixMs, reason, threads } = dump;
+  const { pid, unixMs, reason, threads, notes = [] } = dump;
   const head = `loopsight: the stacks of all threads of process ${pid} at ${new Date(unixMs).toISOString()}`;
   const why = reason === undefined ? '' : `: ${reason}`;
-  return `${[printable(head + why), ...threads.map(renderThread)].join('\n\n')}\n`;
+  return `${[printable(head + why), ...threads.map(renderThread), ...notes.map(printable)].join('\n\n')}\n`;
 }
 
 function renderThread(thread: DumpedThread): string {
-  const { threadId, activity, blockedMs, stack, noStack, waitsIn, nobodyWakes } = thread;
+  const { threadId, activity, blockedMs, stack, noStack, waitsIn, nobodyWakes, locals = [], children = [] } = thread;
   const name = threadId === 0 ? thread.thread : `${thread.thread} (worker ${threadId})`;
   const where = waitsIn === undefined ? '' : ` (${waitsIn})`;
   const blocked = blockedMs === 0 ? '' : `; its loop has not turned for ${formatMs(blockedMs)}`;
   return [
     printable(`Thread ${name}: ${DOES[activity]}${where}${blocked}`),
-    ...stackLines(stack),
+    ...stackLines(stack).flatMap((line, index) => [line, ...(locals[index] ?? []).map(variableLine)]),
     ...(noStack === undefined ? [] : [`    no stack: ${REASONS[noStack]}`]),
+    ...(children.length === 0 ? [] : [printable(`    its children: ${children.map(childText).join(', ')}`)]),
     ...(nobodyWakes === undefined
       ? []
       : ['    Nobody is about to wake it: every other thread is idle or waits as well.']),
   ].join('\n');
 }
+
+const variableLine = ({ name, value }: Variable): string => printable(`        ${name} = ${value}`);
+
+const childText = ({ pid, command }: ChildProcess): string => `${pid} (${command})`;
 
 const DOES: Readonly<Record<Activity, string>> = {
   javascript: 'running JavaScript',

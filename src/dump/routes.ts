@@ -10,3 +10,7 @@ export const TASKS_JSON_PATH = '/tasks.json';
 /** The same after a second in which it is noted where they wait. */
 export const TASKS_WHERE_PATH = '/tasks/where';
 export const TASKS_WHERE_JSON_PATH = '/tasks/where.json';
+/** The version of Node, as an inspector tells it. */
+export const VERSION_PATH = '/json/version';
+/** Where commands ask the inspector, by an upgrade to a WebSocket. */
+export const INSPECT_PATH = '/inspect';

@@ -1,10 +1,13 @@
-// The dump on demand: a socket of the observer that only the same user can open. `curl --unix-socket` works as well.
+// Dumps, tasks and the inspector on demand: a socket of the observer that only the same user can open. What is read at a path
+// can be read by `curl --unix-socket` as well.
 import { chmodSync, readdirSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { closeServer, createRouteServer, listen, type Reply, type Routes } from '../prometheus/routes.js';
+import { type RelaysOptions, startRelays } from '../relay/relays.js';
 import type { TaskReader } from '../tasks/collect.js';
 import { renderTasks } from '../tasks/render.js';
+import { LOOPS_PATH, type ServedLoops } from '../top/served-loops.js';
 import type { Dumper } from './collect.js';
 import { isAlive } from './is-alive.js';
 import { renderDump } from './render.js';
@@ -15,6 +18,7 @@ import {
   TASKS_PATH,
   TASKS_WHERE_JSON_PATH,
   TASKS_WHERE_PATH,
+  VERSION_PATH,
 } from './routes.js';
 import { claimFolder, socketPath } from './socket-place.js';
 
@@ -29,6 +33,10 @@ export interface DumpSocketOptions {
   readonly dump: Dumper;
   /** Takes the tasks; undefined where there are none to be shown. */
   readonly tasks?: TaskReader | undefined;
+  /** Tells how the loops are, for `loopsight top`. */
+  readonly loops?: (() => Promise<ServedLoops>) | undefined;
+  /** What the inspector is relayed with; undefined where it may not be used. */
+  readonly relay?: Omit<RelaysOptions, 'onError'> | undefined;
   /** Told why there is no socket. */
   readonly onObstacle: (reason: string) => void;
   /** Told of a dump that failed. */
@@ -37,7 +45,7 @@ export interface DumpSocketOptions {
 
 /** Opens the socket; resolves to its undo, or undefined when there can be none. Never rejects. */
 export async function openDumpSocket(options: DumpSocketOptions): Promise<(() => Promise<void>) | undefined> {
-  const { folders, pid, uid, dump, tasks, onObstacle, onError } = options;
+  const { folders, pid, uid, dump, tasks, loops, relay, onObstacle, onError } = options;
   const server = createRouteServer({
     unref: false,
     notFound: `Not found; there are ${DUMP_PATH}, ${DUMP_JSON_PATH}, ${TASKS_PATH} and ${TASKS_JSON_PATH}\n`,
@@ -45,9 +53,12 @@ export async function openDumpSocket(options: DumpSocketOptions): Promise<(() =>
     routes: {
       [DUMP_PATH]: async () => ({ status: 200, body: renderDump(await dump()) }),
       [DUMP_JSON_PATH]: async () => json(await dump()),
+      [VERSION_PATH]: () => json({ Browser: `node.js/${process.version}`, 'Protocol-Version': '1.1' }),
       ...(tasks === undefined ? {} : taskRoutes(tasks)),
+      ...(loops === undefined ? {} : { [LOOPS_PATH]: async () => json(await loops()) }),
     },
   });
+  const endRelays = startRelays(server, relay === undefined ? undefined : { ...relay, onError });
   let reason: string | undefined;
   for (const folder of folders) {
     try {
@@ -58,7 +69,10 @@ export async function openDumpSocket(options: DumpSocketOptions): Promise<(() =>
       await listen(server, { path });
       server.on('error', onError);
       await tidy(folder, path).catch(onError);
-      return () => closeServer(server);
+      return () => {
+        endRelays();
+        return closeServer(server);
+      };
     } catch (error) {
       reason ??= error instanceof Error ? error.message : String(error);
     }

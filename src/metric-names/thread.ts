@@ -36,6 +36,15 @@ export const THREAD_METRICS = {
     attributes: [A.threadName],
     description: 'CPU time of the thread that runs the loop. Threads that share a name add up, ended ones included.',
   },
+  cpuTime: {
+    name: 'loopsight.cpu.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [A.threadName, A.codeFunctionName, A.codeFilePath],
+    description:
+      "CPU time of the main thread by the application's function that it was spent in, what that called in packages, Node and the engine included; from samples, while LOOPSIGHT_PROFILE is on. The dearest 100 functions are named; `_other` are all further ones, `_none` is what no code of the application or of a package called, `_gc` garbage collection.",
+  },
   threadCpuWaitTime: {
     name: 'loopsight.thread.cpu.wait.time',
     unit: 's',

@@ -22,10 +22,15 @@ export const COLLECTION_WAIT_MS = 3000;
 
 export interface CollectorOptions {
   readonly clock: Clock;
-  /** Asks the instrumented thread for a snapshot. */
-  readonly request: () => void;
+  /** Asks the instrumented thread for a snapshot; `ownOnly`: prom-client registries are not to be read for it. */
+  readonly request: (ownOnly: boolean) => void;
   /** How long the loop has been overdue, in milliseconds; a loop that is blocked already is not waited for. */
   readonly blockedMs: () => number;
+}
+
+export interface RefreshOptions {
+  /** Whether prom-client registries are left as they were: reading them may be costly. @default false */
+  readonly ownOnly?: boolean;
 }
 
 /** The observer's end of collecting. */
@@ -35,7 +40,7 @@ export interface Collector {
   /** The figures of prom-client registries as they were read last. */
   readonly registries: SeriesTable;
   /** Resolves once figures newer than the call are in the table, or the wait is over; rejects if the collection failed. */
-  refresh(): Promise<void>;
+  refresh(options?: RefreshOptions): Promise<void>;
   /** Takes a snapshot that was asked for; `registries` says that the figures of prom-client registries follow. */
   receive(snapshot: Snapshot, registries?: boolean): void;
   /** Takes the word that the collection has begun and goes on beside other work: its loop turns, so it is worth a longer wait. */
@@ -61,6 +66,7 @@ export function createCollector({ clock, request, blockedMs }: CollectorOptions)
   const table = new SeriesTable();
   const registries = new SeriesTable();
   let outstanding = false;
+  let isOwnOnly = false;
   let registriesExpected = false;
   let registriesWaiting: (() => void)[] = [];
   let receivedMs = Number.NaN;
@@ -75,10 +81,11 @@ export function createCollector({ clock, request, blockedMs }: CollectorOptions)
     for (const waiter of settled) finish(waiter);
   }
 
-  function refreshOwn(): Promise<void> {
+  function refreshOwn(ownOnly: boolean): Promise<void> {
     if (!outstanding) {
       outstanding = true;
-      request();
+      isOwnOnly = ownOnly;
+      request(ownOnly);
     }
     const isFirst = Number.isNaN(receivedMs);
     if (blockedMs() > SNAPSHOT_WAIT_MS && !isFirst) return Promise.resolve();
@@ -123,12 +130,14 @@ export function createCollector({ clock, request, blockedMs }: CollectorOptions)
   return {
     table,
     registries,
-    async refresh() {
-      await refreshOwn();
-      await refreshRegistries();
+    async refresh({ ownOnly = false } = {}) {
+      // What was asked for without registries does not answer a scrape.
+      if (!ownOnly && outstanding && isOwnOnly) await refreshOwn(true);
+      await refreshOwn(ownOnly);
+      if (!ownOnly) await refreshRegistries();
     },
     receive(snapshot, registriesFollow = false) {
-      registriesExpected = registriesFollow;
+      if (!isOwnOnly) registriesExpected = registriesFollow;
       table.apply(snapshot);
       receivedMs = clock.monotonicMs();
       settle((waiter) => waiter.resolve());

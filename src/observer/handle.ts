@@ -4,6 +4,7 @@ import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threa
 import type { RegistriesReader } from '../bridges/registries-reader.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
 import { forgetCaptures } from '../stalls/loop/capturing.js';
+import { endSessions } from '../stalls/loop/exit-guard.js';
 import type { SpinReport } from '../stalls/watch/spin-report.js';
 import { openBoard } from '../worker-board/memory.js';
 import { openHeartbeat } from './heartbeat.js';
@@ -12,7 +13,7 @@ import type { Endpoint, MainMessage, ObserverData, ObserverMessage } from './mes
 import { OBSERVER_PROGRAM } from './program.js';
 import { createRegistriesSender } from './registries-sender.js';
 import { createRestartDelays } from './restart-delays.js';
-import { createSnapshotSender, type FigureReader } from './snapshot-sender.js';
+import { createSnapshotSender, type FigureReader, type SendSnapshot } from './snapshot-sender.js';
 import { startObserverWorker } from './start-worker.js';
 import { watchLooks } from './watch-looks.js';
 
@@ -73,8 +74,20 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     const figures = options.open();
     const registries = createRegistriesSender(ours, options.openRegistries?.(), options.report);
     const sendSnapshot = createSnapshotSender({ ...options, port: ours, figures, registries });
-    const { host, access, constantLabels, resource, processFigures, acceptQueue, watched, stalls, exposition, group } =
-      options;
+    const {
+      host,
+      access,
+      constantLabels,
+      resource,
+      processFigures,
+      acceptQueue,
+      watched,
+      stalls,
+      exposition,
+      group,
+      page,
+      profileEndpoint,
+    } = options;
     const data: ObserverData = {
       port: theirs,
       heartbeat: options.heartbeat,
@@ -90,8 +103,11 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       poolUse: options.poolUse,
       watched,
       stalls,
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
       ...(exposition === undefined ? {} : { exposition }),
       ...(group === undefined ? {} : { group }),
+      ...(page === undefined ? {} : { page }),
+      ...(profileEndpoint === undefined ? {} : { profileEndpoint }),
     };
     let started: Worker;
     try {
@@ -136,8 +152,8 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
     timer.unref();
   }
 
-  function answer(message: ObserverMessage, port: MessagePort, sendSnapshot: () => void): void {
-    if (message.type === 'collect') sendSnapshot();
+  function answer(message: ObserverMessage, port: MessagePort, sendSnapshot: SendSnapshot): void {
+    if (message.type === 'collect') sendSnapshot(message.ownOnly);
     else if (message.type === 'group') groupFolder = message.folder;
     else if (message.type === 'live') live.receive(message.snapshot);
     else if (message.type === 'stall') options.onStall(message.report, message.isStarted);
@@ -166,6 +182,7 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       clearTimeout(timer);
       live.ended();
       undoCheck();
+      endSessions(heartbeat.flags);
       await worker.terminate();
       removeEmpty(groupFolder);
     },

@@ -7,10 +7,22 @@ import { NOTE_BYTES } from '../stalls/loop/shared-note.js';
 export const FLAG = {
   /** 1 while a capture is asked for and not answered. */
   capturing: 0,
-  /** 1 from the exit of the process on: nothing may be captured any more. */
+  /** From the exit of the process on: nothing may be captured any more (EXITING). */
   exiting: 1,
   /** Counts what the observer does: one that counts no more does not turn. */
   looks: 2,
+  /** How many sessions are open that last, such as those of commands: the exit has them closed. */
+  sessions: 3,
+  /** How many profilers sample the main thread: its loop's own account of its sleep is wrong then. */
+  sampling: 4,
+} as const;
+
+/** What the flag `exiting` says. */
+export const EXITING = {
+  no: 0,
+  /** The process may be about to kill itself, or sends a signal to another one. */
+  perhaps: 1,
+  yes: 2,
 } as const;
 
 /** Numbers that the main thread sets while the observer runs. */
@@ -20,7 +32,7 @@ export const SETTING = {
 } as const;
 
 // The floats must begin at a multiple of eight bytes.
-const FLAG_BYTES = 16;
+const FLAG_BYTES = 24;
 const SETTINGS_AT = FLAG_BYTES + LOOP_LENGTH * Float64Array.BYTES_PER_ELEMENT;
 const SETTINGS = Object.keys(SETTING).length;
 const NOTE_AT = SETTINGS_AT + SETTINGS * Float64Array.BYTES_PER_ELEMENT;

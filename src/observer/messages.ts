@@ -17,7 +17,8 @@ export interface Endpoint {
 
 /** From the observer. */
 export type ObserverMessage =
-  | { readonly type: 'collect' }
+  /** `ownOnly`: without prom-client registries. */
+  | { readonly type: 'collect'; readonly ownOnly: boolean }
   /** It runs and serves nothing, as it was told. */
   | { readonly type: 'running' }
   | { readonly type: 'listening'; readonly endpoint: Endpoint }
@@ -66,10 +67,24 @@ export interface ObserverData {
   /** Whether a heartbeat is written. */
   readonly watched: boolean;
   readonly stalls: StallWatchSettings;
+  /** How the main thread is profiled all the time; undefined where it is not. */
+  readonly profile?: ProfileSettings | undefined;
   /** Undefined where the process is to serve alone. */
   readonly group?: GroupSettings | undefined;
+  /** Whether the live page is served. @default false */
+  readonly page?: boolean;
+  /** Whether profiles can be fetched by those with credentials. @default false */
+  readonly profileEndpoint?: boolean;
   /** @default as `register` shows them */
   readonly exposition?: ExpositionSettings;
+}
+
+/** How the main thread is profiled. */
+export interface ProfileSettings {
+  /** How far apart samples are, in microseconds. */
+  readonly intervalUs: number;
+  /** Folder of Loopsight's own code, which is no application's; empty where it is not known. */
+  readonly ownFolder: string;
 }
 
 /** How metrics are shown, and where. */

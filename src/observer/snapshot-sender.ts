@@ -20,8 +20,11 @@ export interface SnapshotSenderOptions {
   readonly report: (cause: string, error: unknown) => void;
 }
 
+/** Sends the figures as they are now; `ownOnly` leaves prom-client registries alone. It never throws. */
+export type SendSnapshot = (ownOnly?: boolean) => void;
+
 /** Creates what sends the figures as they are when it is called; it never throws. */
-export function createSnapshotSender(options: SnapshotSenderOptions): () => void {
+export function createSnapshotSender(options: SnapshotSenderOptions): SendSnapshot {
   const { port, figures, registries, onSnapshot, report } = options;
   const allocate = createSharedValues();
   const tell = (message: MainMessage) => port.postMessage(message);
@@ -31,9 +34,9 @@ export function createSnapshotSender(options: SnapshotSenderOptions): () => void
     tell({ type: 'collect-failed' });
   }
 
-  return () => {
+  return (ownOnly = false) => {
     const start = performance.now();
-    const hasRegistries = registries.hasAny;
+    const hasRegistries = !ownOnly && registries.hasAny;
     const send = (snapshot: Snapshot) => tell({ type: 'snapshot', snapshot, registries: hasRegistries });
     try {
       const reading = figures.read(allocate);

@@ -4,6 +4,9 @@ import { createDumper, type Dumper } from '../dump/collect.js';
 import { openLiveMemory } from '../live-calls/live-memory.js';
 import { METRICS } from '../metric-names.js';
 import type { Store } from '../recorder/store.js';
+import { createHolds } from '../relay/holds.js';
+import type { RelaysOptions } from '../relay/relays.js';
+import { createSessionGuard } from '../relay/session-guard.js';
 import { createSourceMapper } from '../stalls/blame/source-maps.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
 import { field, LOOP } from '../stalls/loop/loop-record.js';
@@ -12,7 +15,7 @@ import { createStallFigures } from '../stalls/tell/stall-figures.js';
 import { createStallLog } from '../stalls/tell/stall-log.js';
 import { createCapturer } from '../stalls/watch/capturer.js';
 import type { SpinReport } from '../stalls/watch/spin-report.js';
-import { type StallWatch, startStallWatch } from '../stalls/watch/stall-watch.js';
+import { type StallWatch, type StallWatchOptions, startStallWatch } from '../stalls/watch/stall-watch.js';
 import { createTaskReader, type TaskReader } from '../tasks/collect.js';
 import { type Board, HEAD } from '../worker-board/memory.js';
 import { writeError } from '../write-error.js';
@@ -27,6 +30,8 @@ export interface StallsOptions {
   readonly board: Board | undefined;
   readonly liveCalls: SharedArrayBuffer | undefined;
   readonly store: Store;
+  /** What a profile saw of a stall of the main thread; undefined where there is none. */
+  readonly seenOf?: StallWatchOptions['seenOf'];
   /** Tells the main thread. */
   readonly tell: (report: StallReport, isStarted: boolean) => void;
   readonly tellSpin: (report: SpinReport) => void;
@@ -39,6 +44,8 @@ export interface Stalls {
   readonly dump: Dumper;
   /** Undefined where no traced calls are shown. */
   readonly tasks: TaskReader | undefined;
+  /** What the inspector is relayed with; undefined where it may not be used. */
+  readonly relay: Pick<RelaysOptions, 'guard' | 'holds'> | undefined;
 }
 
 /** Starts the watch over the stalls of all loops. */
@@ -49,6 +56,7 @@ export function startStalls({
   board,
   liveCalls,
   store,
+  seenOf,
   tell,
   tellSpin,
   report,
@@ -57,8 +65,9 @@ export function startStalls({
   const log = createStallLog(settings.log);
   const spinLog = createSpinLog(settings.log);
   const captures = store.sum(METRICS.selfCaptures);
+  const holds = createHolds(clock);
   const capture = settings.capture
-    ? createCapturer({ heartbeat, board, onCapture: () => captures.add(1), report })
+    ? createCapturer({ heartbeat, board, isHeld: holds.isHeld, onCapture: () => captures.add(1), report })
     : undefined;
   const mapped = createSourceMapper();
   const dump = createDumper({
@@ -78,6 +87,8 @@ export function startStalls({
     board,
     report,
     capture,
+    heldMs: holds.within,
+    ...(seenOf === undefined ? {} : { seenOf }),
     onLook: lasting.look,
     onSpin(spin) {
       figures.countSpin(spin);
@@ -105,7 +116,9 @@ export function startStalls({
           sleepsForMs: settings.thresholdMs,
           blockedMs: heartbeat.blockedMs,
         });
-  return { watch, dump, tasks };
+  // By the same rights as captures.
+  const relay = settings.capture ? { guard: createSessionGuard(heartbeat, board), holds } : undefined;
+  return { watch, dump, tasks, relay };
 }
 
 function write(line: string | undefined): void {

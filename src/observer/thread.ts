@@ -5,8 +5,13 @@ import { systemClock as clock } from '../clock.js';
 import { openDumpSocket } from '../dump/socket.js';
 import { currentUser } from '../dump/socket-place.js';
 import { type Group, joinGroup } from '../group/join.js';
+import { type Page, startPage } from '../page/start-page.js';
+import { pprofRoutes } from '../profiling/pprof-endpoint.js';
+import { startProfiling } from '../profiling/start-profiling.js';
 import { type MetricsServer, startServer } from '../prometheus/server.js';
 import { createStore, type SnapshotReader } from '../recorder/store.js';
+import { createSourceMapper } from '../stalls/blame/source-maps.js';
+import { createLoopsReader } from '../top/served-loops.js';
 import { openBoard } from '../worker-board/memory.js';
 import { createCollector } from './collector.js';
 import { createExposition, createOwnFigures } from './exposition.js';
@@ -28,7 +33,7 @@ const report = (cause: string, error: unknown) =>
 
 const collector = createCollector({
   clock,
-  request: () => tell({ type: 'collect' }),
+  request: (ownOnly) => tell({ type: 'collect', ownOnly }),
   blockedMs: () => (watched ? heartbeat.blockedMs(clock.monotonicMs()) : 0),
 });
 const store = createStore({
@@ -50,15 +55,33 @@ startLiveFigures({
   snapshotAgeS: () => collector.ageS(),
   report,
 });
+let page: Page | undefined;
+const profiling =
+  watched && stalls.capture
+    ? startProfiling({
+        heartbeat,
+        clock,
+        board,
+        store,
+        settings: rest.profile,
+        root: stalls.root,
+        mapped: createSourceMapper(),
+        report,
+      })
+    : undefined;
 const running = watched
   ? startStalls({
+      seenOf: profiling?.seenOf,
       settings: stalls,
       clock,
       heartbeat,
       board,
       liveCalls: rest.liveCalls,
       store,
-      tell: (stall, isStarted) => tell({ type: 'stall', report: stall, isStarted }),
+      tell: (stall, isStarted) => {
+        if (isStarted) page?.addStall(stall);
+        tell({ type: 'stall', report: stall, isStarted });
+      },
       tellSpin: (spin) => tell({ type: 'spin', report: spin }),
       report,
     })
@@ -104,6 +127,36 @@ async function refreshOwn(): Promise<void> {
 }
 
 const guard = listenPort === undefined ? undefined : openGuard(rest.access, clock);
+page =
+  rest.page === true
+    ? startPage({
+        clock,
+        resource,
+        stallThresholdMs: stalls.thresholdMs,
+        guard,
+        refresh: () => collector.refresh({ ownOnly: true }),
+        figures: createOwnFigures({ ...figures, live: store.open() }),
+        ageS: collector.ageS,
+        blockedMs: () => (watched ? heartbeat.blockedMs(clock.monotonicMs()) : 0),
+        ongoing: () => running?.watch.ongoing() ?? [],
+        tasks: running?.tasks,
+        root: stalls.root,
+        group: () => group?.process,
+        record: profiling?.profiler.record,
+        report,
+      })
+    : undefined;
+const profileRoutes =
+  rest.profileEndpoint === true && profiling !== undefined
+    ? pprofRoutes({
+        record: profiling.profiler.record,
+        continuousUs: rest.profile?.intervalUs,
+        guard,
+        root: stalls.root,
+        title: resource['service.name'] ?? `process ${process.pid}`,
+        report,
+      })
+    : {};
 async function serve(at: number): Promise<MetricsServer> {
   const server = await startServer({
     host,
@@ -117,11 +170,16 @@ async function serve(at: number): Promise<MetricsServer> {
     },
     guard,
     open: OPEN_PATHS,
-    routes: healthRoutes({
-      unhealthyAfterMs: stalls.unhealthyAfterMs,
-      ongoing: () => running?.watch.ongoing() ?? [],
-      brief: guard !== undefined,
-    }),
+    onDenial: page?.onDenial,
+    routes: {
+      ...page?.routes,
+      ...profileRoutes,
+      ...healthRoutes({
+        unhealthyAfterMs: stalls.unhealthyAfterMs,
+        ongoing: () => running?.watch.ongoing() ?? [],
+        brief: guard !== undefined,
+      }),
+    },
     onError: (error) => report('a scrape failed', error),
   });
   servedPort = server.port;
@@ -163,6 +221,12 @@ if (running !== undefined && user !== undefined) {
     uid: user,
     dump: running.dump,
     tasks: running.tasks,
+    loops: createLoopsReader({
+      clock,
+      refresh: () => collector.refresh({ ownOnly: true }),
+      open: () => createOwnFigures({ ...figures, live: store.open() }),
+    }),
+    relay: running.relay,
     onObstacle: (reason) => tell({ type: 'obstacle', sentence: `there is no socket for dumps: ${reason}` }),
     onError: (error) => report('a dump failed', error),
   });

@@ -12,8 +12,17 @@ import { type Reply, sendReply } from './reply.js';
 
 export type { Reply };
 
+/**
+ * An answer that goes on: no limit of time applies to it, and it takes none of the places of answers. Whoever makes it has to
+ * bound both, and what a client does not read.
+ */
+export interface Stream {
+  /** Answers, with `headers` among its own. A throw ends the connection. */
+  readonly stream: (response: ServerResponse, headers: Readonly<Record<string, string>>) => void;
+}
+
 /** Answers one path. A throw or rejection is told and answered with 500. */
-export type Route = (request: IncomingMessage) => Reply | Promise<Reply>;
+export type Route = (request: IncomingMessage) => Reply | Stream | Promise<Reply | Stream>;
 
 /** Routes by their exact path, without a query. */
 export type Routes = Readonly<Record<string, Route>>;
@@ -30,6 +39,8 @@ export interface RouteServerOptions {
   readonly guard?: Guard | undefined;
   /** Paths that everybody is answered, also when too many others ask. @default none */
   readonly open?: readonly string[];
+  /** What those see at a path who are not let in, beside the status and headers of `denial`. @default the denial itself */
+  readonly onDenial?: ((path: string, denial: Reply) => Reply) | undefined;
   /** @default SERVER_LIMITS */
   readonly limits?: Partial<ServerLimits> | undefined;
 }
@@ -83,6 +94,7 @@ async function answer(
   // Whatever body follows is not worth reading.
   if (hasBody(request)) response.shouldKeepAlive = false;
   const path = requestPath(request.url);
+  let release = () => {};
   const send = (reply: Reply) => {
     const headers = { ...reply.headers, ...options.guard?.headers };
     return sendReply(request, response, { ...reply, headers });
@@ -97,16 +109,29 @@ async function answer(
     if (options.open?.includes(path) !== true) {
       const denial = await options.guard?.check(request);
       if (isGone(request, response)) return;
-      if (denial !== undefined) return await send(denial);
+      if (denial !== undefined) return await send(options.onDenial?.(path, denial) ?? denial);
       if (answers.underWay >= limits.maxAnswers) return await send(BUSY);
       answers.underWay++;
-      onGone(request, response, () => answers.underWay--);
+      release = () => {
+        answers.underWay--;
+        release = () => {};
+      };
+      onGone(request, response, () => release());
     }
     const route = Object.hasOwn(options.routes, path) ? options.routes[path] : undefined;
-    await send(route === undefined ? { status: 404, body: options.notFound } : await route(request));
+    const reply = route === undefined ? { status: 404, body: options.notFound } : await route(request);
+    if (!('stream' in reply)) return await send(reply);
+    if (isGone(request, response)) return;
+    release();
+    clearTimeout(deadline);
+    request.socket.setTimeout(0);
+    // What comes after it on the connection would have no limits.
+    response.shouldKeepAlive = false;
+    reply.stream(response, options.guard?.headers ?? {});
   } catch (error) {
     tell(options, error);
     if (!response.headersSent) await send({ status: 500, body: 'The answer could not be made.\n' });
+    else if (!response.writableEnded) response.destroy();
   }
 }
 

@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly routes?: Routes | undefined;
   /** Paths of `routes` that everybody is answered. @default none */
   readonly open?: readonly string[] | undefined;
+  /** What those see at a path who are not let in. @default the denial itself */
+  readonly onDenial?: ((path: string, denial: Reply) => Reply) | undefined;
   /** Decides who is answered, and brings TLS. @default everybody, plain HTTP */
   readonly guard?: Guard | undefined;
   /** @default SERVER_LIMITS */
@@ -56,22 +58,23 @@ export interface MetricsServer {
  * ```
  */
 export async function startServer(options: ServerOptions): Promise<MetricsServer> {
-  const { host, port, path = METRICS_PATH, unref = false, routes = {}, guard, open = [], limits } = options;
+  const { host, port, path = METRICS_PATH, unref = false, routes = {}, guard, open = [], limits, onDenial } = options;
   const onError = (error: unknown) => tell(options, error);
   const server = createRouteServer({
     unref,
     onError,
     guard,
+    onDenial,
     // Whoever puts the metrics in the place of a health path does not mean everybody to read them.
     open: open.filter((other) => other !== path),
     limits,
     notFound: `Not found; metrics are at ${path}\n`,
     routes: {
-      ...routes,
       '/': () => ({
         status: 200,
         body: `Loopsight: what the event loop of this Node.js process does.\nMetrics are at ${path}\n`,
       }),
+      ...routes,
       [path]: (request) => scrape(request, options),
     },
   });

@@ -83,7 +83,19 @@ export function createFigures({ now, before, elapsedS }: Scrapes): Figures {
       .filter(({ value }) => value >= 0);
   };
 
+  // Several rules ask for the same ones, and to put buckets together is most of the work.
+  const made = new Map<string, ReadonlyMap<string, HistogramFigure>>();
   const distributions = (name: string, keys: readonly string[], period: 'interval' | 'lifetime') => {
+    const asked = JSON.stringify([name, keys, period]);
+    const known = made.get(asked) ?? addUp(name, keys, period);
+    made.set(asked, known);
+    return known;
+  };
+  const addUp = (
+    name: string,
+    keys: readonly string[],
+    period: 'interval' | 'lifetime',
+  ): ReadonlyMap<string, HistogramFigure> => {
     const found = new Map<
       string,
       { labels: Readonly<Record<string, string>>; buckets: { bound: number; count: number }[] }

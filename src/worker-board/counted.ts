@@ -20,8 +20,10 @@ export const COUNTED = {
   messageErrors: (direction: number): number => SUMS_AT + direction,
   cpu: SUMS_AT + DIRECTIONS.length,
   cpuWait: SUMS_AT + DIRECTIONS.length + 1,
+  /** Sleep that libuv did not count (src/lost-sleep.ts), in milliseconds. */
+  lostSleep: SUMS_AT + DIRECTIONS.length + 2,
 } as const;
-export const COUNTED_LENGTH = COUNTED.cpuWait + 1;
+export const COUNTED_LENGTH = COUNTED.lostSleep + 1;
 
 /** Adds one duration in seconds to the histogram that begins at `from` in `values`. */
 export function countDuration(values: Float64Array, from: number, seconds: number): void {

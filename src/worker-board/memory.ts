@@ -1,6 +1,6 @@
 // The board: shared memory in which each worker thread keeps its heartbeat and figures, readable while it is blocked and after its end.
 import { LOOP, LOOP_LENGTH, waitedMs } from '../stalls/loop/loop-record.js';
-import { COUNTED_LENGTH } from './counted.js';
+import { COUNTED, COUNTED_LENGTH } from './counted.js';
 
 /** Key of the board in the environment data of every thread. */
 export const BOARD_KEY = 'loopsight.board';
@@ -25,6 +25,7 @@ export const HEAD = {
   wrapCalls: 6,
   claims: 7,
   collections: 8,
+  sampling: 9,
 } as const;
 /**
  * Whole numbers of a slot. `thread` is 0 in a free one; `name` is 0 until the parent told it, then its number plus 1;
@@ -52,8 +53,8 @@ export const BEAT = {
 /** A thread that said itself that it ends, and one that its parent saw end. */
 export const ENDED = { itself: 1, seen: 2 } as const;
 
-const LAYOUT = 6;
-const HEAD_INTS = 9;
+const LAYOUT = 7;
+const HEAD_INTS = 10;
 const SLOT_INTS = SLOT.lines + 2 * LINE_INTS;
 const SLOT_FLOATS = BEAT.marks + 2 * MARK_COUNT * MARK_FLOATS;
 // A byte of length and the text in UTF-8.
@@ -170,6 +171,12 @@ export function announceThread(board: Board, threadId: number, name: string, par
 export function taskWaitMs({ ints, floats }: Board, slot: number, threadId: number, nowMs: number): number {
   if (Atomics.load(ints, slotInts(slot) + SLOT.thread) !== threadId) return 0;
   return waitedMs(floats.subarray(slotFloats(slot)), nowMs);
+}
+
+/** The sleep of the loop of the thread of `slot` that libuv did not count, in milliseconds; 0 once the slot is another's. */
+export function lostSleepMs({ ints, floats }: Board, slot: number, threadId: number): number {
+  if (Atomics.load(ints, slotInts(slot) + SLOT.thread) !== threadId) return 0;
+  return floats[slotFloats(slot) + BEAT.counted + COUNTED.lostSleep] ?? 0;
 }
 
 /** Says that a thread has ended, and with it those that it created; called by its parent. */

@@ -254,6 +254,7 @@ describe('many', () => {
     const guard: Guard = {
       tls: undefined,
       headers: {},
+      isPrivate: true,
       isOpen: false,
       refresh: () => {},
       check: () =>

@@ -51,6 +51,10 @@ test('what a browser says of other sites is believed, and whoever visits the add
       [page('cross-site', 'cors'), true],
       [page('same-site', 'no-cors'), true],
       [{ 'sec-fetch-site': 'cross-site' }, true],
+      [{ origin: 'https://evil.example', host: 'localhost:9464' }, true],
+      [{ origin: 'null', host: 'localhost:9464' }, true],
+      [{ origin: 'http://localhost:9465', host: 'localhost:9464' }, true],
+      [{ origin: 'http://localhost:9464', host: 'LOCALHOST:9464' }, false],
     ];
     for (const [headers, isForeign] of cases) {
       assert.equal(isForeignPage({ headers }, isPrivate), isForeign, JSON.stringify(headers));

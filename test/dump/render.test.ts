@@ -52,6 +52,25 @@ const CASES: readonly [given: Partial<DumpedThread>, text: string][] = [
     { activity: 'javascript', stack: [place('a\nb\u001b[2J', 'c\u2028d', 1, 1)] },
     'Thread main: running JavaScript\n    at a b [2J (c d:1:1)',
   ],
+  [
+    {
+      activity: 'javascript',
+      stack: [place('total', 'a.ts', 4, 7), place('main', 'a.ts', 9, 1)],
+      locals: [[{ name: 'sum', value: '7\u001b' }], []],
+    },
+    'Thread main: running JavaScript\n    at total (a.ts:4:7)\n        sum = 7 \n    at main (a.ts:9:1)',
+  ],
+  [
+    {
+      activity: 'asleep',
+      noStack: 'answer',
+      children: [
+        { pid: 9, command: 'sh' },
+        { pid: 10, command: 'sleep' },
+      ],
+    },
+    'Thread main: asleep in a call to the system\n    no stack: the thread does not answer before it goes on\n    its children: 9 (sh), 10 (sleep)',
+  ],
   [{ thread: 'two\nlines\u0007', threadId: 1 }, 'Thread two lines  (worker 1): idle'],
 ];
 
@@ -72,4 +91,9 @@ test('the head says why, and threads stand apart', () => {
   const [head, ...threads] = text.split('\n\n');
   assert.equal(head, 'loopsight: the stacks of all threads of process 7 at 1970-01-01T00:00:00.000Z: the loop of main');
   assert.deepEqual(threads, ['Thread main: idle', 'Thread main (worker 2): idle\n']);
+});
+
+test('notes come last', () => {
+  const text = renderDump({ pid: 7, unixMs: 1000, threads: [thread({})], notes: ['One thing.', 'Two\u0007.'] });
+  assert.match(text, /\n\nThread main: idle\n\nOne thing\.\n\nTwo \.\n$/);
 });

@@ -35,6 +35,25 @@ test('requests made while one is outstanding are answered together', async () =>
   await next;
 });
 
+test('a request without registries does not answer a scrape, which asks once more', async () => {
+  const asked: boolean[] = [];
+  const collector = createCollector({
+    clock: { monotonicMs: () => 0, unixMs: () => 0 },
+    request: (ownOnly) => asked.push(ownOnly),
+    blockedMs: () => 0,
+  });
+  const page = collector.refresh({ ownOnly: true });
+  const scrape = collector.refresh();
+  assert.deepEqual(asked, [true]);
+  collector.receive(SNAPSHOT, false);
+  await page;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(asked, [true, false]);
+  collector.receive(SNAPSHOT, true);
+  collector.receiveRegistries(SNAPSHOT);
+  await scrape;
+});
+
 for (const [which, waitMs, isFirst] of [
   ['the first scrape, which has nothing else to show,', FIRST_SNAPSHOT_WAIT_MS, true],
   ['a later scrape', SNAPSHOT_WAIT_MS, false],

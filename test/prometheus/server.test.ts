@@ -108,6 +108,7 @@ test('metrics in the place of an open path are guarded all the same', async (t) 
     tls: undefined,
     headers: {},
     isOpen: false,
+    isPrivate: true,
     check: async () => ({ status: 401, body: 'Unauthorized\n' }),
     refresh: () => {},
   };

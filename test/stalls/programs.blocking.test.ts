@@ -1,6 +1,6 @@
 // Runs programs that block their loops, each with a known culprit, and judges what /metrics says of them from outside.
 // Here a few of them; all of them, five stalls each, with `LOOPSIGHT_STALL_PROGRAMS=all` (about five minutes), on the Node
-// that runs the test; a folder in the place of `all` is that of other programs of the same kind.
+// that runs the test, and with `LOOPSIGHT_PROFILE=on` while they are profiled; a folder in the place of `all` is that of other programs of the same kind.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -38,10 +38,12 @@ const files =
   asked === undefined
     ? FEW
     : readdirSync(folder).filter((name) => /^(?!harness|slow-|in-worker).*\.m?[jt]s$/.test(name));
-const env: Readonly<Record<string, string>> =
-  asked === undefined
+const env: Readonly<Record<string, string>> = {
+  ...(asked === undefined
     ? { STALL_EVERY_MS: '400', STALL_COUNT: '3', STALL_LINGER_MS: '900' }
-    : { STALL_EVERY_MS: '700', STALL_COUNT: '5', STALL_LINGER_MS: '1200' };
+    : { STALL_EVERY_MS: '700', STALL_COUNT: '5', STALL_LINGER_MS: '1200' }),
+  LOOPSIGHT_PROFILE: process.env.LOOPSIGHT_PROFILE ?? 'off',
+};
 
 const timeout = asked === undefined ? 180_000 : 1_200_000;
 test('stalls are counted, and name what caused them', { concurrency: AT_ONCE, timeout }, async (t) => {

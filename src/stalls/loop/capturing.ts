@@ -1,4 +1,5 @@
-// How many captures are under way, in memory that every thread reads: the loops at their checkpoints, the main thread at its exit.
+// How many captures are under way, and sessions open, in memory that every thread reads: the loops at their checkpoints, the
+// main thread at its exit.
 import { FLAG, type Heartbeat } from '../../observer/heartbeat.js';
 import { type Board, HEAD } from '../../worker-board/memory.js';
 
@@ -11,7 +12,15 @@ export function countCapture({ flags }: Heartbeat, board: Board | undefined, by:
 
 /** Takes back what an observer that is gone has counted: nobody else would, and each exit would wait for it. */
 export function forgetCaptures({ flags }: Heartbeat, board: Board | undefined): void {
-  Atomics.store(flags, FLAG.capturing, 0);
-  Atomics.notify(flags, FLAG.capturing);
-  if (board !== undefined) Atomics.store(board.ints, HEAD.capturing, 0);
+  for (const flag of [FLAG.capturing, FLAG.sessions, FLAG.sampling]) {
+    Atomics.store(flags, flag, 0);
+    Atomics.notify(flags, flag);
+  }
+  for (const field of [HEAD.capturing, HEAD.sampling]) if (board !== undefined) Atomics.store(board.ints, field, 0);
+}
+
+/** Counts one session that lasts more or less. */
+export function countSession({ flags }: Pick<Heartbeat, 'flags'>, by: 1 | -1): void {
+  Atomics.add(flags, FLAG.sessions, by);
+  if (by === -1) Atomics.notify(flags, FLAG.sessions);
 }

@@ -13,10 +13,12 @@ export interface LoopSideOptions {
   readonly capture: boolean;
   readonly currentRoute?: (asyncId: number) => string | undefined;
   readonly complete?: TurnWatchOptions['complete'];
+  readonly sampledSleep?: TurnWatchOptions['sampledSleep'];
 }
 
 /** Starts the part of stall detection that runs on the watched thread. */
-export function startLoopSide({ record, thresholdMs, capture, currentRoute, complete }: LoopSideOptions): TurnWatch {
+export function startLoopSide(options: LoopSideOptions): TurnWatch {
+  const { record, thresholdMs, capture, currentRoute, complete, sampledSleep } = options;
   record[LOOP.systemThread] = systemThread();
   // In a worker, the address of the process's debugger is not known.
   const hasDebugger = isMainThread ? debuggerCheck() : undefined;
@@ -30,6 +32,7 @@ export function startLoopSide({ record, thresholdMs, capture, currentRoute, comp
     onHeld: heldTime.add,
     ...(hasDebugger === undefined ? {} : { hasDebugger }),
     ...(complete === undefined ? {} : { complete }),
+    ...(sampledSleep === undefined ? {} : { sampledSleep }),
   });
   const uninstall = capture
     ? installCapture({

@@ -1,6 +1,7 @@
 // The main thread's part of stall detection: beside what every thread does, it ends captures before the process exits.
 import { systemClock } from '../../clock.js';
 import { FLAG, type Heartbeat } from '../../observer/heartbeat.js';
+import { isSampled } from '../../profiling/sampling.js';
 import type { ExemplarSpan } from '../../recorder/exemplars.js';
 import type { StallReport } from '../blame/stall-report.js';
 import { stalledSpan } from '../tell/stall-figures.js';
@@ -12,6 +13,7 @@ import { startLoopSide } from './loop-side.js';
 import { createTurnRequests } from './next-turn.js';
 import { createRecentCalls, type SeenCall } from './recent-calls.js';
 import { createRecentCollections } from './recent-collections.js';
+import { createSampledSleep } from './sampled-sleep.js';
 import { createSpinWatch } from './spin.js';
 import type { TurnWatch } from './turn-watch.js';
 import { type RequestSource, waitingRequests } from './waiting-requests.js';
@@ -55,6 +57,7 @@ export function startMainLoopSide({ heartbeat, thresholdMs, capture }: MainLoopS
     thresholdMs,
     capture,
     currentRoute: (asyncId) => source?.currentRoute(asyncId),
+    sampledSleep: createSampledSleep({ isSampled: () => isSampled(heartbeat) }),
     complete(entry, fromMs, toMs, backlogEndMs) {
       entry[STALL.gc] = collections.within(fromMs, toMs);
       const call = calls.mostOf(fromMs, toMs);

@@ -1,5 +1,6 @@
 // A loop that turns and turns without anything to do: it has no lag, so that neither probes nor heartbeats show it.
 import { performance, type UVMetrics } from 'node:perf_hooks';
+import { lostSleep } from '../../lost-sleep.js';
 import { readLoopMetrics } from './loop-metrics.js';
 import { field, LOOP } from './loop-record.js';
 import type { TurnRequests } from './next-turn.js';
@@ -53,7 +54,7 @@ export function createSpinWatch(record: Float64Array, requests: TurnRequests | u
       if (before !== undefined && nowMs - before.atMs < WINDOW_MS) return;
       const uv = readLoopMetrics();
       if (uv === undefined) return;
-      const now = { atMs: nowMs, idleMs: performance.nodeTiming.idleTime, uv };
+      const now = { atMs: nowMs, idleMs: performance.nodeTiming.idleTime + lostSleep().ms, uv };
       if (before !== undefined) {
         const ms = nowMs - before.atMs;
         const spins = isSpinning({

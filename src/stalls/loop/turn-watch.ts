@@ -2,8 +2,10 @@
 import { performance } from 'node:perf_hooks';
 import timers from 'node:timers';
 import { systemClock } from '../../clock.js';
+import { lostSleep } from '../../lost-sleep.js';
 import { readLoopMetrics } from './loop-metrics.js';
 import { field, LOOP, STALL, stallAt, TURNS_BEFORE_WATCH, waitedMs } from './loop-record.js';
+import type { SampledSleep } from './sampled-sleep.js';
 import { heldMs } from './stall-length.js';
 
 // As it is now: tests put timers of their own in its place.
@@ -15,6 +17,8 @@ export interface TurnWatchOptions {
   readonly thresholdMs: number;
   /** Whether a debugger can be attached right now. */
   readonly hasDebugger?: () => boolean;
+  /** Sleep that was not counted, because a profiler interrupted it. @default none */
+  readonly sampledSleep?: SampledSleep;
   /** Called at the first turn after a stall. */
   readonly onHeld?: (fromMs: number, toMs: number) => void;
   /**
@@ -59,7 +63,7 @@ interface PassedStall {
 
 /** Creates the watch of the calling thread's loop. */
 export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
-  const { record, thresholdMs, hasDebugger, onHeld, complete } = options;
+  const { record, thresholdMs, hasDebugger, sampledSleep, onHeld, complete } = options;
   const timing = performance.nodeTiming;
   let idleMs = timing.idleTime;
   let { loopCount: iterations, events: eventsBefore } = readCounters();
@@ -115,7 +119,10 @@ export function createTurnWatch(options: TurnWatchOptions): TurnWatch {
     eventsBefore = counters.events;
     const stretchMs = nowMs - lastMs;
     if (turns <= TURNS_BEFORE_WATCH || stretchMs <= 0) return undefined;
-    const slept = idleMs - idleBefore;
+    const countedMs = idleMs - idleBefore;
+    const uncountedMs = sampledSleep?.({ fromMs: lastMs, dueMs, toMs: nowMs, countedMs }) ?? 0;
+    if (uncountedMs > 0) lostSleep().ms += uncountedMs;
+    const slept = countedMs + uncountedMs;
     const iterationsBefore = iterations;
     iterations = counters.loopCount;
     if (stretchMs <= thresholdMs) {

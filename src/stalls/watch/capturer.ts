@@ -12,6 +12,8 @@ export type Capturer = (target: Target, onAnswer: (capture: RawCapture | undefin
 export interface CapturerOptions {
   readonly heartbeat: Heartbeat;
   readonly board: Board | undefined;
+  /** Whether somebody else's session holds the thread: what is captured then says nothing of it. @default never */
+  readonly isHeld?: (target: Target) => boolean;
   /** Told of each answer. */
   readonly onCapture: () => void;
   readonly report: (cause: string, error: unknown) => void;
@@ -28,7 +30,7 @@ const GIVE_UP_AT_EXIT_MS = 40;
 const EXIT_CHECK_MS = 4;
 
 /** Creates a capturer; after a session was refused it asks nobody any more. */
-export function createCapturer({ heartbeat, board, onCapture, report }: CapturerOptions): Capturer {
+export function createCapturer({ heartbeat, board, isHeld, onCapture, report }: CapturerOptions): Capturer {
   let isRefused = false;
 
   const isExiting = () => Atomics.load(heartbeat.flags, FLAG.exiting) !== 0;
@@ -39,7 +41,7 @@ export function createCapturer({ heartbeat, board, onCapture, report }: Capturer
     // The process exits: Node would say on standard error that a session is open. Counted first, and looked at then: the
     // main thread does it the other way round, so that one of the two sees the other.
     countCapture(heartbeat, board, 1);
-    if (isRefused || isExiting() || hasDebugger()) {
+    if (isRefused || isExiting() || hasDebugger() || isHeld?.(target) === true) {
       countCapture(heartbeat, board, -1);
       onAnswer(undefined);
       return nothing;

@@ -12,10 +12,13 @@ export type OnAnswer = (json: string | undefined) => void;
 /** Asks `target` for a capture; returns a function that gives up and closes the session. Throws where sessions are refused. */
 export function interrupt(target: Target, onAnswer: OnAnswer): () => void {
   const session = new Session();
+  const workers = new Set<string>();
   let closed = false;
   const close = () => {
     if (closed) return;
     closed = true;
+    // The sessions in workers end by this alone: neither NodeWorker.disable nor the end of ours ends them.
+    for (const sessionId of workers) session.post('NodeWorker.detach', { sessionId });
     session.disconnect();
   };
   const finish = (json: string | undefined) => {
@@ -24,6 +27,7 @@ export function interrupt(target: Target, onAnswer: OnAnswer): () => void {
     onAnswer(json);
   };
   session.connectToMainThread();
+  session.on('NodeWorker.attachedToWorker', ({ params }) => workers.add(params.sessionId));
   if (target === 'main') askMain(session, finish);
   else askWorker(session, target, finish, () => closed);
   return close;

@@ -7,7 +7,7 @@ import type { StallWatchSettings } from '../../observer/messages.js';
 import { createRearmedTimer } from '../../rearmed-timer.js';
 import { BEAT, type Board, HEAD, nameAt, SLOT, SLOT_COUNT, slotFloats, slotInts } from '../../worker-board/memory.js';
 import { describeStall, isStart, isUnseenStart } from '../blame/describe-stall.js';
-import type { StallEvidence } from '../blame/evidence.js';
+import type { StallEvidence, TimedCapture } from '../blame/evidence.js';
 import { othersWaiting } from '../blame/others-waiting.js';
 import { createSourceMapper } from '../blame/source-maps.js';
 import type { StallReport } from '../blame/stall-report.js';
@@ -20,6 +20,7 @@ import { createOngoingReader } from './ongoing-reader.js';
 import { createOwnGaps } from './own-gaps.js';
 import { watchScheduler } from './scheduler.js';
 import { createSpinReporter, type SpinReport } from './spin-report.js';
+import { isOfCode, surerOf } from './surer-report.js';
 import { createThreadWatch, SHARED_LOOKS_MS, type ThreadWatch, WATCH_EVERY_MS } from './thread-watch.js';
 
 /** New worker threads are looked for this often at the least. */
@@ -36,6 +37,10 @@ export interface StallWatchOptions {
   readonly onStall: (report: StallReport, isStarted: boolean) => void;
   /** Takes captures; undefined where none may be taken. */
   readonly capture: Capturer | undefined;
+  /** How long the inspector held a thread between two moments, for whoever looks into the process. @default never */
+  readonly heldMs?: (target: Target, fromMs: number, toMs: number) => number;
+  /** What a profile saw of a stall of the main thread, where one is taken all the time. @default nothing */
+  readonly seenOf?: (stall: StallEvidence) => Promise<readonly TimedCapture[]>;
   /** Told once a second while the main loop spins. */
   readonly onSpin: (report: SpinReport) => void;
   /** Told of the stalls that last at each look, every 20 ms, and once when there are none any more. */
@@ -60,7 +65,7 @@ interface Watched {
 
 /** Starts watching. */
 export function startStallWatch(options: StallWatchOptions): StallWatch {
-  const { settings, clock, heartbeat, board, capture, onStall, onSpin, onLook, report } = options;
+  const { settings, clock, heartbeat, board, capture, heldMs, seenOf, onStall, onSpin, onLook, report } = options;
   const { thresholdMs, root } = settings;
   const mapped = createSourceMapper();
   const gaps = createOwnGaps();
@@ -74,10 +79,23 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
   function tell(thread: string, evidence: StallEvidence, entry: Float64Array): void {
     if (isStart(evidence) || (capture === undefined && isUnseenStart(evidence, startedMs))) return;
     const waiting = othersWaiting(evidence, entry);
-    onStall(
-      describeStall(evidence, { thread, unixOriginMs: unixOrigin(), root, mapped, waiting }),
-      hasStarted(heartbeat.record, evidence.toMs),
-    );
+    const describe = (from: StallEvidence) =>
+      describeStall(from, { thread, unixOriginMs: unixOrigin(), root, mapped, waiting });
+    const told = describe(evidence);
+    const isStarted = hasStarted(heartbeat.record, evidence.toMs);
+    if (seenOf === undefined || thread !== 'main' || !isOfCode(told)) {
+      onStall(told, isStarted);
+      return;
+    }
+    seenOf(evidence)
+      .then((captures) => (captures.length === 0 ? told : surerOf(told, describe({ ...evidence, captures }))))
+      .catch((error) => {
+        report('a profile of a stall could not be read', error);
+        return told;
+      })
+      .then((better) => {
+        if (!stopped) onStall(better, isStarted);
+      });
   }
 
   function watchLoop(record: Float64Array, target: Target, nameOf: () => string | undefined): ThreadWatch {
@@ -90,6 +108,7 @@ export function startStallWatch(options: StallWatchOptions): StallWatch {
       gapMs: gaps.within,
       now: () => clock.monotonicMs(),
       hasDebugger: () => field(heartbeat.record, LOOP.debugger) !== 0,
+      heldMs: (fromMs, toMs) => heldMs?.(target, fromMs, toMs) ?? 0,
       onStall(evidence, entry) {
         const name = nameOf();
         // Nobody may have been able to look, and then a call that was timed is what is known.

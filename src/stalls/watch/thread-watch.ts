@@ -40,6 +40,8 @@ export interface ThreadWatchOptions {
   readonly now: () => number;
   /** Whether a debugger can be attached to the process: workers do not know it themselves. */
   readonly hasDebugger: () => boolean;
+  /** How long the inspector held the thread between two moments, for whoever looks into the process. @default never */
+  readonly heldMs?: (fromMs: number, toMs: number) => number;
   /** While the loop sleeps, it is looked at only at multiples of this time, in milliseconds. @default 1 */
   readonly sharedLooksMs?: number;
   /** Told of each stall that is over, with the loop's own entry of it. */
@@ -74,7 +76,18 @@ interface Suspicion {
 
 /** Creates the watch of one loop; `look` must be called when it asks for it. */
 export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
-  const { record, thresholdMs, capture, watchScheduler, gapMs, now, hasDebugger, onStall, sharedLooksMs = 1 } = options;
+  const {
+    record,
+    thresholdMs,
+    capture,
+    watchScheduler,
+    gapMs,
+    now,
+    hasDebugger,
+    heldMs,
+    onStall,
+    sharedLooksMs = 1,
+  } = options;
   let seen = field(record, LOOP.stalls);
   let open: Suspicion | undefined;
   let ended: Suspicion[] = [];
@@ -128,6 +141,13 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
     if (!answered) giveUp = cancel;
   }
 
+  // A stall that would have been none without it, or hardly anything.
+  function isHeldByInspector(fromMs: number, toMs: number): boolean {
+    const byInspectorMs = heldMs?.(fromMs, toMs) ?? 0;
+    const ownMs = toMs - fromMs - byInspectorMs;
+    return byInspectorMs > 0 && (ownMs <= thresholdMs || ownMs <= byInspectorMs);
+  }
+
   function evidenceOf(suspicions: readonly Suspicion[], fromMs: number, toMs: number): StallEvidence {
     return {
       fromMs,
@@ -139,7 +159,7 @@ export function createThreadWatch(options: ThreadWatchOptions): ThreadWatch {
       scheduler: suspicions.flatMap((suspicion) => suspicion.scheduler),
       gcMs: 0,
       observerGapMs: gapMs(fromMs, toMs),
-      hasDebugger: field(record, LOOP.debugger) !== 0 || hasDebugger(),
+      hasDebugger: field(record, LOOP.debugger) !== 0 || hasDebugger() || isHeldByInspector(fromMs, toMs),
     };
   }
 

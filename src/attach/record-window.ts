@@ -1,0 +1,126 @@
+// Profiles all threads of a process for a while.
+import type { CdpThread } from '../cdp/connection.js';
+import type { V8Profile, V8Recording, V8ThreadProfile } from '../profile/v8-profile.js';
+import type { Inspected } from './inspected.js';
+
+export interface WindowOptions {
+  readonly durationMs: number;
+  /** How far apart samples are, in microseconds. */
+  readonly intervalUs: number;
+  readonly threads: 'main' | 'all';
+  /** Ends the window early; what there is by then is the recording. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Threads that began meanwhile are looked for this often. */
+const LOOK_MS = 200;
+/** The window begins when all threads are profiled; those that are in a native call do not hold it up for longer. */
+const START_MS = 1500;
+/** A thread that has not begun until the end is waited for for a moment. */
+const LATE_MS = 300;
+/** A thread that does not give its profile within this is in a native call. */
+const STOP_MS = 5000;
+
+interface Recorder {
+  readonly thread: CdpThread;
+  /** Resolves when the profiler runs, or cannot. */
+  readonly started: Promise<void>;
+  /** Whether its profiler runs. */
+  hasStarted(): boolean;
+  hasEnded(): boolean;
+}
+
+/**
+ * Records one window. Threads that begin meanwhile are in it from then on; those that end, or that are in a native call for
+ * all of it, are left out, and a note says so. The window ends with the
+ * process. Never rejects.
+ */
+export async function recordWindow(inspected: Inspected, options: WindowOptions): Promise<V8Recording> {
+  const { durationMs, intervalUs, signal } = options;
+  const recorders = new Map<CdpThread['connection'], Recorder>();
+  const unixMs = Date.now();
+
+  const look = async () => {
+    const known = await inspected.threads();
+    for (const thread of options.threads === 'main' ? known.slice(0, 1) : known) {
+      if (!recorders.has(thread.connection)) recorders.set(thread.connection, start(thread, intervalUs));
+    }
+  };
+  await look();
+  await within(Promise.all([...recorders.values()].map(({ started }) => started)), START_MS);
+  const endMs = performance.now() + durationMs;
+  let isOver = false;
+  void inspected.ended.then(() => {
+    isOver = true;
+  });
+  while (performance.now() < endMs && signal?.aborted !== true && !isOver) {
+    await Promise.race([pause(Math.min(LOOK_MS, endMs - performance.now()), signal), inspected.ended]);
+    await look();
+  }
+  const notes: string[] = [];
+  const taken = await Promise.all([...recorders.values()].map((recorder) => stop(recorder, notes)));
+  const threads = taken.filter((profile) => profile !== undefined).sort((a, b) => a.threadId - b.threadId);
+  return { pid: inspected.pid, nodeVersion: inspected.nodeVersion, unixMs, intervalUs, threads, notes };
+}
+
+function start(thread: CdpThread, intervalUs: number): Recorder {
+  const { connection } = thread;
+  let hasStarted = false;
+  let hasEnded = false;
+  void connection.closed.then(() => {
+    hasEnded = true;
+  });
+  // All at once: what a blocked thread was asked, it does in this order.
+  const started = Promise.all([
+    connection.post('Profiler.enable'),
+    connection.post('Profiler.setSamplingInterval', { interval: intervalUs }),
+    connection.post('Profiler.start'),
+  ]).then(
+    () => {
+      hasStarted = true;
+    },
+    () => {},
+  );
+  return { thread, started, hasStarted: () => hasStarted, hasEnded: () => hasEnded };
+}
+
+async function stop({ thread, ...recorder }: Recorder, notes: string[]): Promise<V8ThreadProfile | undefined> {
+  const { connection, threadId } = thread;
+  const name = threadId === 0 ? 'the main thread' : `${thread.thread} (worker ${threadId})`;
+  // Also where it has not started: then it does not when the thread goes on.
+  const stopped = connection.post('Profiler.stop').then(
+    (result) => (result as { readonly profile: V8Profile }).profile,
+    () => undefined,
+  );
+  const profile = await within(stopped, recorder.hasStarted() ? STOP_MS : LATE_MS);
+  if (profile !== undefined) return { thread: thread.thread, threadId, profile };
+  const reason = recorder.hasEnded()
+    ? 'it ended meanwhile'
+    : 'it did not answer, because it is in a native call or waits in one';
+  notes.push(`Nothing is known of ${name}: ${reason}.`);
+  return undefined;
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, Math.max(0, ms));
+    signal?.addEventListener('abort', finish);
+  });
+}
+
+async function within<T>(answer: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

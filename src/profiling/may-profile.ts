@@ -1,0 +1,14 @@
+// Who may fetch profiles: nobody without credentials.
+import { type Access, asksForIdentity } from '../access/guard.js';
+
+/**
+ * Throws a TypeError where the endpoint of profiles is wanted and anybody could ask it: a profile names the program's code, and
+ * takes its time.
+ */
+export function checkProfileEndpoint(isWanted: boolean, access: Access | undefined): void {
+  if (!isWanted || (access !== undefined && asksForIdentity(access.loaded.rules))) return;
+  throw new TypeError(
+    'Expected `profileEndpoint` (LOOPSIGHT_PROFILE_ENDPOINT) to be on only where the endpoint asks for credentials: ' +
+      'set LOOPSIGHT_TOKEN_FILE, or another of docs/security.md',
+  );
+}

@@ -1,0 +1,3 @@
+// Does nothing, as CommonJS.
+setInterval(() => {}, 60_000);
+console.log('ready');

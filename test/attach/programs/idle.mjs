@@ -1,0 +1,3 @@
+// Does nothing, and says so.
+setInterval(() => {}, 60_000);
+console.log('ready');
