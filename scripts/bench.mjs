@@ -24,6 +24,7 @@ const BENCHES = [
   'exporter',
   'truth',
   'stalls',
+  'profiling',
   'compare',
   'compare-real',
 ];

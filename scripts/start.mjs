@@ -47,6 +47,7 @@ async function run() {
   if (options.durationMs !== undefined) setTimeout(() => void first.then(() => end()), options.durationMs).unref();
 
   console.log(`The service   ${service}   (mayhem ${options.version}.0.0; faults: ${options.faults.join(', ')})`);
+  console.log(`Its live page ${new URL('/', metrics).href}`);
   console.log(`Its metrics   ${metrics}`);
   console.log('Ctrl-C ends everything. What is wrong is told in a few seconds …');
   await wait(FIRST_STATUS_MS, undefined, { signal: ending.signal });

@@ -17,8 +17,10 @@ const SAME_ON_EVERY_NODE = [
   'config-file',
   'demo',
   'docs',
+  'flame',
   'grafana',
   'package',
+  'page',
   'prometheus',
   'slo',
   'status',
@@ -62,10 +64,13 @@ await checkAll([
   ],
 ]);
 
+/** Most of what tests do is to wait for processes that they have started, so that two cores have room for a third. */
+const AT_ONCE = 3;
 const files = testFilesBelow(join(root, 'test'));
 const blocking = files.filter((file) => file.endsWith('.blocking.test.ts'));
 const others = files.filter((file) => !blocking.includes(file));
 await runTests(`Node ${process.versions.node}`, process.execPath, others, {
+  concurrency: AT_ONCE,
   coverage: process.argv.includes('--coverage'),
   line: 'otel2',
 });
@@ -79,7 +84,7 @@ else
     `Node ${NODE_VERSIONS[24]}`,
     node24,
     others.filter((file) => !SAME_ON_EVERY_NODE.some((folder) => file.startsWith(join('test', folder)))),
-    { line: 'otel3' },
+    { concurrency: AT_ONCE, line: 'otel3' },
   );
 
 close();

@@ -20,6 +20,7 @@ export function startService({ port, metricsPort, version, faults }) {
       execArgv: ['--import', pathToFileURL(at('dist/esm/src/register.js')).href],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: {
+        LOOPSIGHT_PAGE: 'on',
         ...process.env,
         OTEL_SERVICE_NAME: 'mayhem',
         OTEL_RESOURCE_ATTRIBUTES: `service.version=${version}.0.0`,

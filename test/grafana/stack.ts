@@ -55,6 +55,7 @@ export function startStack(): Promise<Stack> {
             OTEL_RESOURCE_ATTRIBUTES: `service.version=${version}.0.0,deployment.id=deployment-${version}`,
             OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
             OTEL_EXPORTER_PROMETHEUS_PORT: `${ports[version]}`,
+            LOOPSIGHT_PROFILE: 'on',
           },
         });
         return { version: `${version}.0.0`, instance: `127.0.0.1:${ports[version]}`, ...running };
