@@ -62,13 +62,17 @@ export const leaveExpression = (name: string, isPatient: boolean): string => `((
   const key = Symbol.for('${KEY}');
   const state = globalThis[key];
   if (state === undefined) return 'left';
-  for (const user of state.users) {
+  // One that has ended is there until its parent notices, which may be never.
+  const hasEnded = (pid) => {
     try {
-      process.kill(Number.parseInt(user, 10), 0);
+      process.kill(pid, 0);
+      const stat = process.getBuiltinModule('node:fs').readFileSync('/proc/' + pid + '/stat', 'latin1');
+      return stat[stat.lastIndexOf(')') + 2] === 'Z';
     } catch (error) {
-      if (error.code === 'ESRCH') state.users.delete(user);
+      return error.code === 'ESRCH';
     }
-  }
+  };
+  for (const user of state.users) if (hasEnded(Number.parseInt(user, 10))) state.users.delete(user);
   const isLast = state.users.size === (state.users.has('${name}') ? 1 : 0);
   const nowMs = performance.now();
   if (isLast && state.isOurs && ${isPatient} && nowMs - state.leftMs < ${QUIET_MS}) return 'waits';

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { attach } from '../../src/attach/attach.js';
 import { attachInspector } from '../../src/attach/attach-inspector.js';
@@ -126,7 +127,7 @@ for (const [major, node] of nodes()) {
     });
 
     test('a process that waits for a child is waited for', async (t) => {
-      const target = await start(t, 'exec-sync.cjs', { args: ['1.5'] });
+      const target = await start(t, 'exec-sync.cjs', { args: ['4'] });
       const told: string[] = [];
       const inspected = await attach(target.pid, { onWaiting: (sentence) => told.push(sentence) });
       await inspected.detach();
@@ -223,6 +224,25 @@ for (const [major, node] of nodes()) {
       const inspected = await attach(target.pid);
       assert.equal(inspected.way, 'inspector');
       await inspected.detach();
+      await assertUnharmed(target);
+    });
+
+    test('so does one that was killed and whose parent does not notice', async (t) => {
+      const target = await start(t, 'idle.mjs');
+      const script = `"$0" --import tsx "$@" & echo $!; exec sleep 60`;
+      const shell = spawn('sh', ['-c', script, process.execPath, STAYING, String(target.pid)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      t.after(() => shell.kill('SIGKILL'));
+      const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+      const pid = Number((await lines.next()).value);
+      assert.equal((await lines.next()).value, 'attached');
+      process.kill(pid, 'SIGKILL');
+      await eventually(
+        () => readFacts(pid)?.state,
+        (state) => state === 'Z',
+      );
+      await (await attach(target.pid)).detach();
       await assertUnharmed(target);
     });
 

@@ -46,7 +46,7 @@ for (const [title, continuousUs, asked] of [
         report: () => {},
       }),
     );
-    const reply = await route?.({ method: 'GET', url: '/debug/pprof/profile?seconds=1' } as never);
+    const reply = await route?.({ method: 'GET', url: '/debug/pprof/profile?seconds=1', headers: {} } as never);
     assert.ok(reply !== undefined && 'stream' in reply);
     reply.stream({ once: () => {} } as never, {});
     assert.equal(intervalUs, asked);

@@ -12,7 +12,9 @@ const methodOf = (name: string): string | undefined => name.split('.').at(-1);
  * into its caller samples show that one. But of a native call captures show at best who made it, and what ran after it.
  */
 export function surerOf(told: StallReport, sampled: StallReport): StallReport {
-  if (sampled.culprit === undefined || told.cause === 'spin') return told;
+  if (sampled.culprit === undefined) return told;
+  // Many short callbacks: samples show one of them. But captures that came between two callbacks show nobody, and seem to spin.
+  if (told.cause === 'spin' && told.culprit !== undefined) return told;
   const { function: name, file } = sampled.culprit;
   const isSameOrCaller = told.stack.some((place) => place.file === file && methodOf(place.function) === methodOf(name));
   return isSameOrCaller && told.confidence === 'exact' ? told : sampled;

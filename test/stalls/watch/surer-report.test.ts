@@ -50,6 +50,11 @@ const CASES: Readonly<
     sampled: reportOf(['encode']),
     isSampled: false,
   },
+  'captures that came between two callbacks': {
+    told: reportOf([], { cause: 'spin', confidence: 'unknown' }),
+    sampled: reportOf(['encode']),
+    isSampled: true,
+  },
 };
 
 for (const [title, { told, sampled, isSampled }] of Object.entries(CASES)) {
