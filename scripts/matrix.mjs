@@ -24,6 +24,7 @@ const node24 = ensureNode(24);
 if (node24 !== undefined) env.LOOPSIGHT_TEST_NODE24 = node24;
 ensurePrometheus3();
 ensureLibraries();
+env.LOOPSIGHT_PACKAGE_MATRIX = 'all';
 
 const asked = process.argv.slice(2);
 const files = testFilesBelow(join(root, 'test')).filter((file) => !file.endsWith('.blocking.test.ts'));

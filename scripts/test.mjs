@@ -9,7 +9,10 @@ import { ensureLibraries } from './libraries.mjs';
 import { ensurePrometheus3 } from './newer-prometheus.mjs';
 import { root } from './setup.mjs';
 
-/** What runs the same code on every Node, or on one of its own; `npm run test:matrix` runs it on all. */
+/**
+ * What runs the same code on every Node, or on one of its own, or is run there in a small cut by other tests (of `record`,
+ * `top` and `trace-events`, by test/attach/matrix.test.ts); `npm run test:matrix` runs it on all.
+ */
 const SAME_ON_EVERY_NODE = [
   'access',
   'cli',
@@ -22,9 +25,27 @@ const SAME_ON_EVERY_NODE = [
   'package',
   'page',
   'prometheus',
+  'record',
   'slo',
   'status',
+  'top',
+  'trace-events',
 ];
+
+/** Tests that block a loop and measure how long, or use both cores by themselves. */
+const ALONE = [
+  'docs/tour',
+  'event-loop/known-patterns',
+  'profiling/register',
+  'queues/pile-up',
+  'stalls/exits',
+  'stalls/healthy',
+  'stalls/programs',
+  'stalls/routes',
+  'stalls/surroundings',
+  'stalls/telemetry',
+  'stalls/transparency',
+].map((name) => join('test', `${name}.blocking.test.ts`));
 
 /** Packs what would be published; without its scripts, because dist/ is built already. */
 function packTarball() {
@@ -74,9 +95,15 @@ await runTests(`Node ${process.versions.node}`, process.execPath, others, {
   coverage: process.argv.includes('--coverage'),
   line: 'otel2',
 });
-await runTests(`Node ${process.versions.node}, tests that really block a loop`, process.execPath, blocking, {
-  concurrency: 1,
-});
+const alone = blocking.filter((file) => ALONE.includes(file));
+const title = `Node ${process.versions.node}, tests that really block a loop`;
+await runTests(
+  title,
+  process.execPath,
+  blocking.filter((file) => !alone.includes(file)),
+  { concurrency: 2 },
+);
+await runTests(`${title}, one at a time`, process.execPath, alone, { concurrency: 1 });
 if (node24 === undefined)
   total.skipped.push(`the suite on Node ${NODE_VERSIONS[24]} (its binary could not be installed)`);
 else

@@ -4,12 +4,17 @@ import { createRecord, encodeSave } from '../../demo/history-encoding.js';
 
 const records = Array.from({ length: 1000 }, (_, id) => createRecord(id, 'web-1', new Date(0)));
 
-/** CPU time of ten saves in microseconds; unlike elapsed time it leaves out what else the machine does. */
+/**
+ * CPU time of ten saves in microseconds; unlike elapsed time it leaves out what else the machine does. That of the compiler and
+ * of the collector of garbage, which have threads of their own, is in some rounds and not in all.
+ */
 function cpuOfSaves(version: 1 | 2): number {
-  for (let warm = 0; warm < 5; warm++) encodeSave(version, records);
-  const before = process.cpuUsage();
-  for (let save = 0; save < 10; save++) encodeSave(version, records);
-  return process.cpuUsage(before).user;
+  const rounds = Array.from({ length: 5 }, () => {
+    const before = process.cpuUsage();
+    for (let save = 0; save < 10; save++) encodeSave(version, records);
+    return process.cpuUsage(before).user;
+  });
+  return Math.min(...rounds);
 }
 
 test('a save of version 1 writes one record, however long the history is', () => {
