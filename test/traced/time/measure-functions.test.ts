@@ -23,7 +23,8 @@ test('a call that ends when the time is over is told of, and is finished', async
   const short = traced('short', () => sleep(1));
   const late = traced('late', async () => {
     await sleep(60);
-    spin(2);
+    // More than the first call of anything takes on a busy machine: the functions are told of by their own time.
+    spin(20);
   });
   const measured = measureFunctions({ forMs: 10 });
   await Promise.all([short(), late()]);
@@ -33,7 +34,7 @@ test('a call that ends when the time is over is told of, and is finished', async
     { name: 'short', calls: 1, unfinished: 0 },
   ]);
   const [first] = functions;
-  assert.ok(first !== undefined && first.wallMs >= 60 && first.ownMs >= 2, 'all of it was measured');
+  assert.ok(first !== undefined && first.wallMs >= 60 && first.ownMs >= 20, 'all of it was measured');
 });
 
 test('a second request ends the first, which tells once of the call that makes it', async () => {
