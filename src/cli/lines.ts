@@ -83,7 +83,7 @@ export async function run(argv: readonly string[], streams: CommandStreams): Pro
   const [{ withAttached }, { lookAt }, { rootOf }, { showProgress }] = await Promise.all([
     import('./attached.js'),
     import('./counted-lines.js'),
-    import('../top/root-of.js'),
+    import('../attach/root-of.js'),
     import('../record/progress.js'),
   ]);
   return withAttached(pid, streams, async (inspected, signal) => {

@@ -1,9 +1,9 @@
 // `loopsight record`: what the threads of a process do for a while, or a program from its first line, as a profile.
-import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { untilExit } from '../attach/let-exit.js';
 import { recordWindow } from '../attach/record-window.js';
+import { rootOf } from '../attach/root-of.js';
 import { FORMATS, formatFor } from '../profile/formats.js';
 import { profileFrom } from '../profile/from-v8.js';
 import type { V8Recording } from '../profile/v8-profile.js';
@@ -132,7 +132,7 @@ async function recordProcess(
   { intervalUs, threads, show }: RecordSettings,
   streams: CommandStreams,
 ): Promise<number> {
-  const root = folderOf(pid);
+  const root = rootOf(pid);
   let taken: { readonly recording: V8Recording; readonly title: string } | undefined;
   const code = await withAttached(pid, streams, async (inspected, signal) => {
     const durationMs = durationS * 1000;
@@ -165,7 +165,7 @@ async function runRecorded(
   streams: CommandStreams,
 ): Promise<number> {
   // The program may delete it.
-  const root = folderOf(process.pid);
+  const root = workingFolder();
   const preload = join(packageRoot(), 'dist/cjs/src/record/in-program.js');
   const durationMs = durationS === undefined ? undefined : durationS * 1000;
   const { code, isTimeUp, recording, title } = await recordProgram(command, {
@@ -183,15 +183,6 @@ async function runRecorded(
   }
   show(recording, title, root);
   return isTimeUp ? EXIT_CODES.ok : code;
-}
-
-/** Where the process was started, whose files are shown without it; empty where nobody knows. */
-function folderOf(pid: number): string {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return workingFolder();
-  }
 }
 
 // That of the command can have been deleted.

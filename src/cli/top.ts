@@ -113,7 +113,7 @@ async function showProcess(pid: number, wishes: Wishes, streams: CommandStreams)
       import('./attached.js'),
       import('../attach/describe-wait.js'),
       import('../top/attached-source.js'),
-      import('../top/root-of.js'),
+      import('../attach/root-of.js'),
       import('../top/ask-loops.js'),
       import('../clock.js'),
     ]);

@@ -1,8 +1,8 @@
 // The folder of the application that a process on this machine runs, which names of its files are shown without.
 import { isAbsolute, join } from 'node:path';
 import { applicationRoot } from '../application-root.js';
-import { readNodeOptions } from '../attach/node-options.js';
-import { readFacts, readLink } from '../attach/process-facts.js';
+import { readNodeOptions } from './node-options.js';
+import { readFacts, readLink } from './process-facts.js';
 
 /** The folder; empty where nothing tells. Never throws. */
 export function rootOf(pid: number): string {
