@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readArguments } from '../../src/cli/compare-arguments.js';
-import { runHere, serve } from '../compare/run-here.js';
+import { runHere, serve } from '../support/run-here.js';
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const NOW_S = 1_764_000_000;

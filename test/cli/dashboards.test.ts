@@ -12,9 +12,9 @@ import { METRIC_SETS } from '../../grafana/sets.js';
 import { grafanaUrl } from '../../src/grafana/base-url.js';
 import { VERSION } from '../../src/version.js';
 import { issue, makeAuthority, noOpenssl } from '../access/certificates.js';
-import { runHere, serve } from '../compare/run-here.js';
 import { startGrafana } from '../support/grafana.js';
 import { root } from '../support/instrumented.js';
+import { runHere, serve } from '../support/run-here.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopsight-dashboards-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

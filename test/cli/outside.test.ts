@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { listeningOf } from '../../src/attach/listening.js';
 import { hasProc } from '../../src/attach/process-facts.js';
-import { runCommand } from '../../src/cli/commands.js';
 import { VERSION } from '../../src/version.js';
 import { eventually } from '../support/eventually.js';
+import { runHere as loopsight } from '../support/run-here.js';
 import { root } from '../support/run-node.js';
 import { startTarget } from '../support/target.js';
 
@@ -18,20 +18,6 @@ const NAMES = [
   ...['status', 'dump', 'top', 'record', 'lines', 'diff', 'trace', 'tasks', 'doctor', 'compare', 'dashboards'],
   ...['rules', 'slo'],
 ];
-
-async function loopsight(...argv: readonly string[]) {
-  const written = { out: '', error: '' };
-  const code = await runCommand(argv, {
-    out: (text) => {
-      written.out += text;
-    },
-    error: (text) => {
-      written.error += text;
-    },
-    colour: false,
-  });
-  return { code, ...written };
-}
 
 describe('every command', () => {
   it('is in the help, and nothing else is', async () => {

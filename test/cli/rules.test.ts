@@ -9,9 +9,9 @@ import { parse } from 'yaml';
 import { RULE_OPTIONS, type RuleOptions } from '../../grafana/rules/options.js';
 import { renderRuleFiles } from '../../grafana/rules/render.js';
 import { METRIC_SETS } from '../../grafana/sets.js';
-import { runHere } from '../compare/run-here.js';
 import { requirePrometheus3, requireTool } from '../support/external-tools.js';
 import { root } from '../support/instrumented.js';
+import { runHere } from '../support/run-here.js';
 
 const alertsPage = readFileSync(join(root, 'docs/alerts.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'loopsight-rules-'));

@@ -4,9 +4,9 @@ import { after, describe, it } from 'node:test';
 import { METRIC_SETS, type MetricSet } from '../../grafana/sets.js';
 import { LATENCY_BOUNDS_S, METRICS } from '../../src/metric-names.js';
 import { type Blocks, createBlocks, startFilledPrometheus } from '../compare/filled-prometheus.js';
-import { runHere, serve } from '../compare/run-here.js';
 import { requirePrometheus3 } from '../support/external-tools.js';
 import { requirePrometheus } from '../support/prometheus.js';
+import { runHere, serve } from '../support/run-here.js';
 
 const HOUR_S = 3600;
 const DAYS = 3;

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { prometheusUrl } from '../../src/compare/prometheus/base-url.js';
 import { createPrometheusClient, type PrometheusOptions } from '../../src/compare/prometheus/client.js';
+import { serve } from '../support/run-here.js';
 import { root } from '../support/run-node.js';
-import { serve } from './run-here.js';
 
 interface Asked {
   readonly method: string | undefined;

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { runHere, serve } from './run-here.js';
+import { runHere, serve } from '../support/run-here.js';
 
 const TIMEOUT_MS = 1500;
 

@@ -4,8 +4,8 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { METRIC_SETS } from '../../grafana/sets.js';
 import { requirePrometheus3 } from '../support/external-tools.js';
 import { requirePrometheus } from '../support/prometheus.js';
+import { runHere } from '../support/run-here.js';
 import { type Blocks, createBlocks, type FilledPrometheus, startFilledPrometheus } from './filled-prometheus.js';
-import { runHere } from './run-here.js';
 import { joinServices, type Pod, shopLines } from './shop.js';
 
 const NOW_S = Math.floor(Date.now() / 1000);

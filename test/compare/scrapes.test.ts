@@ -7,7 +7,7 @@ import { after, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { METRIC_SETS } from '../../grafana/sets.js';
 import { readComparison } from '../../src/compare/scrapes/comparison.js';
-import { runHere } from './run-here.js';
+import { runHere } from '../support/run-here.js';
 import { type Pod, shopLines } from './shop.js';
 
 const root = mkdtempSync(join(tmpdir(), 'loopsight-scrapes-'));

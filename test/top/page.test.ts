@@ -3,12 +3,12 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { runCommand } from '../../src/cli/commands.js';
 import { metricsUrl } from '../../src/cli/fetch-metrics.js';
 import { openPageSource } from '../../src/top/page-source.js';
 import { eventually } from '../support/eventually.js';
 import { registerEsm } from '../support/instrumented.js';
 import { freePort } from '../support/prometheus.js';
+import { runHere as loopsight } from '../support/run-here.js';
 import { startTarget, type Target } from '../support/target.js';
 
 const BLOCKS = join(import.meta.dirname, 'programs/blocks.cjs');
@@ -48,20 +48,6 @@ async function start(env: Readonly<Record<string, string>>): Promise<{ target: T
     (isThere) => isThere,
   );
   return { target, host };
-}
-
-async function loopsight(...argv: readonly string[]) {
-  const written = { out: '', error: '' };
-  const code = await runCommand(argv, {
-    out: (text) => {
-      written.out += text;
-    },
-    error: (text) => {
-      written.error += text;
-    },
-    colour: false,
-  });
-  return { code, ...written };
 }
 
 describe('loopsight top <url>', () => {
