@@ -3,13 +3,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { failedTests } from './failed-tests.mjs';
 import { root, setUp } from './setup.mjs';
 
 /** A run of test files that takes longer has hung; what it printed until then is what is known. */
 const RUN_LIMIT_MS = 20 * 60_000;
 
 /** What ran so far. */
-export const total = { passed: 0, failed: 0, skipped: [] };
+export const total = { passed: 0, failed: 0, skipped: [], failures: [] };
 /** The environment of every check. */
 export const env = { ...process.env, FORCE_COLOR: '0' };
 for (const name of Object.keys(env)) {
@@ -38,6 +39,7 @@ async function check(title, command, args) {
   if (status === 0) total.passed++;
   else {
     total.failed++;
+    total.failures.push(title);
     console.log(Buffer.concat(output).toString());
   }
 }
@@ -121,6 +123,7 @@ export async function runTests(title, node, files, { coverage = false, concurren
   const failed = counted === 0 && status !== 0 ? 1 : counted;
   total.passed += passed;
   total.failed += failed;
+  total.failures.push(...failedTests(tap).map((text) => `${title}: ${text.replaceAll(`${root}/`, '')}`));
   for (const [, name, reason] of tap.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm))
     total.skipped.push(`${title}: ${name} (${reason})`);
   return { passed, failed };
@@ -149,13 +152,15 @@ export function setUpOrEnd() {
   } catch (error) {
     console.log(error.message);
     total.failed++;
+    total.failures.push('set-up');
     close();
     process.exit();
   }
 }
 
-/** Prints what was skipped and the closing line; what could not run is a failure where CI=true. */
+/** Prints what failed or was skipped and the closing line; what could not run is a failure where CI=true. */
 export function close() {
+  for (const text of total.failures) console.log(`failed: ${text}`);
   for (const name of total.skipped) console.log(`skipped: ${name}`);
   if (process.env.CI === 'true') total.failed += total.skipped.length;
   console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -5,14 +5,16 @@ import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { queuesMonitor } from '../../instrumentations/queues/index.js';
 import { queueMonitor } from '../../instrumentations/queues/queue-monitor.js';
-import { systemClock } from '../../src/clock.js';
+import type { Clock } from '../../src/clock.js';
 import { createStore } from '../../src/recorder/store.js';
 import { madeSpan, openExemplars } from '../support/read-exemplars.js';
 import { rethrow } from '../support/read-store.js';
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-const store = createStore({ clock: systemClock, report: rethrow });
-const monitor = queuesMonitor.start({ recorder: store, clock: systemClock, shared: false, report: rethrow });
+// Time stands still, so that all durations fall into one bucket, which has one exemplar: the last.
+const clock: Clock = { monotonicMs: () => 1000, unixMs: () => 0 };
+const store = createStore({ clock, report: rethrow });
+const monitor = queuesMonitor.start({ recorder: store, clock, shared: false, report: rethrow });
 after(() => {
   monitor.stop();
   context.disable();
