@@ -190,7 +190,7 @@ describe('over TLS', { skip: noOpenssl }, () => {
     seen.length = 0;
     asked.length = 0;
     const code = `
-      const { runHere } = await import('./test/compare/run-here.ts');
+      const { runHere } = await import('./test/support/run-here.ts');
       const { error } = await runHere('compare', '--prometheus', ${JSON.stringify(given)});
       console.log(error);`;
     const { stdout } = await promisify(execFile)(
