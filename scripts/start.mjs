@@ -35,7 +35,7 @@ async function run() {
 
   const service = `http://127.0.0.1:${port}`;
   const metrics = `http://127.0.0.1:${metricsPort}/metrics`;
-  startService({ ...options, port, metricsPort });
+  const pid = startService({ ...options, port, metricsPort });
   await waitForAnswer(`${service}/healthz`, 'The demo service');
   await waitForAnswer(metrics, 'The metrics endpoint');
   if (options.load) startLoad({ ...options, port });
@@ -46,7 +46,8 @@ async function run() {
   });
   if (options.durationMs !== undefined) setTimeout(() => void first.then(() => end()), options.durationMs).unref();
 
-  console.log(`The service   ${service}   (mayhem ${options.version}.0.0; faults: ${options.faults.join(', ')})`);
+  const what = `process ${pid}, mayhem ${options.version}.0.0, faults: ${options.faults.join(', ')}`;
+  console.log(`The service   ${service}   (${what})`);
   console.log(`Its live page ${new URL('/', metrics).href}`);
   console.log(`Its metrics   ${metrics}`);
   console.log('Ctrl-C ends everything. What is wrong is told in a few seconds …');

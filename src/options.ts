@@ -358,7 +358,7 @@ export const OPTIONS = {
     kind: onOrOff,
     defaultText: '`on`',
     description:
-      'Whether `loopsight dump` and `loopsight tasks` can ask what the process does, through a socket for the same user alone.',
+      'Whether `loopsight dump`, `tasks`, `top`, `record` and `trace` can ask what the process does, through a socket for the same user alone ([security.md](security.md#the-socket)).',
   }),
   page: define({
     option: 'page',

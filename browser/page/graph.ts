@@ -104,7 +104,7 @@ export function createGraph(options: GraphOptions): Graph {
           },
         },
         axes: [
-          { ...axis, size: 24, gap: 4, space: 70, values: (_plot, splits) => splits.map(timeMark) },
+          { ...axis, size: 24, gap: 4, space: 70, values: (_plot, splits) => timeMarks(splits) },
           {
             ...axis,
             size: 58,
@@ -172,9 +172,9 @@ export function createGraph(options: GraphOptions): Graph {
 }
 
 // Seconds where they differ from one mark to the next.
-function timeMark(unixS: number): string {
-  const text = clock(unixS * 1000);
-  return unixS % 60 === 0 ? text.slice(0, 5) : text;
+function timeMarks(unixS: readonly number[]): string[] {
+  const isFine = unixS.some((one) => one % 60 !== 0);
+  return unixS.map((one) => clock(one * 1000).slice(0, isFine ? 8 : 5));
 }
 
 function drawBands(plot: uPlot, data: GraphData | undefined): void {

@@ -18,13 +18,13 @@ export interface Tables {
   update(state: PageState): void;
 }
 
-// Long names break where they are put together, and not in the middle of a word.
+// Long names break where they are put together, and not in the middle of a word; `app.ts:12` stays together.
 function code(text: string): HTMLElement {
-  const parts = text.split(/(?<=[./(:#])/);
+  const parts = text.split(/(?<=[/#]|\.(?!\w+:\d)|:(?!\d))/);
   return element('code', {}, ...parts.flatMap((part, index) => (index === 0 ? [part] : [element('wbr'), part])));
 }
 
-const nobody = (why: string) => element('span', { class: 'quiet' }, `nobody: ${cause(why)}`);
+const nobody = (...why: readonly (string | Node)[]) => element('span', { class: 'quiet' }, 'nobody', ...why);
 
 /** Makes the tables. */
 export function createTables(): Tables {
@@ -36,7 +36,11 @@ export function createTables(): Tables {
       {
         title: 'Code',
         text: (row) => place(row) + row.cause,
-        draw: (row) => (row.function === '' ? nobody(row.cause) : code(place(row))),
+        // A column of its own says why, where there is room for it.
+        draw: (row) =>
+          row.function === ''
+            ? nobody(element('span', { class: 'narrow' }, `: ${cause(row.cause)}`))
+            : code(place(row)),
       },
       { title: 'Why', text: (row) => cause(row.cause), isWide: true },
       { title: 'Thread', text: ({ thread }) => thread, isWide: true },
@@ -52,7 +56,7 @@ export function createTables(): Tables {
     keyOf: ({ thread }) => thread,
     levelOf: ({ thread, blockedMs }) => (thread === 'main' && blockedMs > HELD_MS ? 'critical' : ''),
     columns: [
-      { title: 'Thread', text: ({ thread, count }) => (count > 1 ? `${thread} × ${count}` : thread) },
+      { title: 'Thread', text: ({ thread, count }) => (count > 1 ? `${thread} ×\u00a0${count}` : thread) },
       { title: 'Now', text: nowOf },
       { title: 'Busy', text: ({ utilization }) => share(utilization), isFigure: true, hint: 'Share of the last 10 s' },
       { title: 'Lag p99', text: ({ lagP99Ms }) => duration(lagP99Ms), isFigure: true },
@@ -201,7 +205,7 @@ function requests(count: number): string {
 }
 
 function stallPlace(stall: PageStall): Node {
-  const what = stall.function === '' ? nobody(stall.cause) : code(place(stall));
+  const what = stall.function === '' ? nobody(`: ${cause(stall.cause)}`) : code(place(stall));
   const why = element('span', { class: 'quiet' }, stall.function === '' ? '' : `, ${cause(stall.cause)}`);
   if (stall.stack.length === 0) return element('span', {}, what, why);
   const frames = element('ol', { class: 'stack' }, ...stall.stack.map((frame) => element('li', {}, code(frame))));
@@ -218,7 +222,8 @@ const HELD_MS = 100;
 
 function nowOf({ thread, blockedMs }: PageThread): string {
   if (blockedMs <= HELD_MS) return 'turns';
-  return `${thread === 'main' ? 'blocked' : 'held'} ${duration(blockedMs)}`;
+  // A figure stays with its unit where the cell is narrow.
+  return `${thread === 'main' ? 'blocked' : 'held'} ${duration(blockedMs).replaceAll(' ', '\u00a0')}`;
 }
 
 // In three hues that differ in lightness as well; the figures stand beside them.

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import puppeteer from 'puppeteer-core';
-import sharp from 'sharp';
+import { LARGEST_BYTES, small } from './small.mjs';
 
 /** What is drawn: a dashboard, of which rows (by default all), how large. */
 const PICTURES = [
@@ -19,8 +19,6 @@ const PICTURES = [
 ];
 /** Larger than any of them: Grafana leaves what is out of sight undrawn. */
 const VIEWPORT = { width: 1600, height: 3200 };
-const COLORS = 256;
-const LARGEST_BYTES = 200_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, 'node_modules');
 const HTML = `<!doctype html><meta charset="utf-8"><title>Loopsight</title><link rel="stylesheet" href="/page.css">
@@ -96,7 +94,7 @@ async function shoot(browser, url, { name, rows, scale }, mode, nowMs) {
   const picture = await dashboard.screenshot();
   await page.close();
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  return sharp(picture).png({ palette: true, colours: COLORS, effort: 10, compressionLevel: 9, dither: 0 }).toBuffer();
+  return small(picture);
 }
 
 const [dashboards, recordingFile, folder, only] = process.argv.slice(2);

@@ -11,7 +11,7 @@ const ANSWER_LIMIT_MS = 20_000;
 const STATUS_LIMIT_MS = 10_000;
 const at = (...parts) => join(root, ...parts);
 
-/** Starts the service under `loopsight/register`; the run ends when it does. */
+/** Starts the service under `loopsight/register`; the run ends when it does. Returns its process id. */
 export function startService({ port, metricsPort, version, faults }) {
   const args = ['--port', `${port}`, '--version', version, ...faults.map((fault) => `--fault=${fault}`)];
   const service = track(
@@ -34,6 +34,7 @@ export function startService({ port, metricsPort, version, faults }) {
     // 2 is a bad flag, which the service has told of.
     else end(code === 2 ? new Failure('', 2) : byItself('The demo service', code, signal));
   });
+  return service.pid;
 }
 
 /** Starts the load generator; the run ends when it does. */

@@ -32,10 +32,16 @@ export function forkDemo(file: string, args: readonly string[], { instrumented =
 
 /** Runs `npm start`'s script in a process group of its own, as a terminal would. */
 export function spawnStart(...args: string[]): Child {
+  return spawnStartWith({}, ...args);
+}
+
+/** As `spawnStart`, with further variables. */
+export function spawnStartWith(env: Readonly<Record<string, string>>, ...args: string[]): Child {
   return watch(
     spawn(process.execPath, [join(ROOT, 'scripts/start.mjs'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
+      env: { ...process.env, ...env },
     }),
   );
 }

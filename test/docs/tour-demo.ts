@@ -1,13 +1,16 @@
 // A run of `npm start` as docs/tour.md tells it, on free ports and for a limited time.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseText } from '../../src/prometheus/parse.js';
-import { type Child, descendantsOf, ROOT, spawnStart, waitUntilGone } from '../demo/children.js';
+import { type Child, descendantsOf, ROOT, spawnStartWith, waitUntilGone } from '../demo/children.js';
 import { runNode } from '../support/run-node.js';
 import { readFigure, type Sighting } from './tour-figures.js';
 
-const START = 'npm start -- ';
+/** Variables in front of it are those of the service. */
+const START = /^(?:(?<name>LOOPSIGHT_\w+)='(?<value>[^']*)' )?npm start -- (?<args>.+)$/;
 const STATUS = 'npx loopsight status';
 const CLI = join(ROOT, 'dist/esm/src/cli/main.js');
 const CURL = /^curl -s http:\/\/127\.0\.0\.1:(8080|9464)(\/\w*)$/;
@@ -18,22 +21,32 @@ const SETTLED_S = 6;
 export interface TourDemo {
   /** Runs commands of the page's against this demo, and resolves to what they and its metrics say. */
   look(commands: readonly string[]): Promise<Sighting>;
+  /** Runs one that looks into the process, and resolves to what it prints; the page calls the process 4711. */
+  run(command: string): Promise<string>;
   /** Ends it, and resolves once nothing of it runs any more. */
   end(): Promise<void>;
 }
 
 /** Starts what the command says, and resolves once there is something to look at. Rejects where it is not `npm start`. */
 export async function startTourDemo(command: string, durationS: number): Promise<TourDemo> {
-  assert.ok(command.startsWith(START), `Expected the first command to be as "${START}--fault=…", got "${command}"`);
-  const args = command.slice(START.length).split(' ');
-  const child = spawnStart(...args, '--port=0', '--metrics-port=0', `--duration=${durationS}`);
+  const { name, value = '', args } = START.exec(command)?.groups ?? {};
+  assert.ok(args !== undefined, `Expected the first command to be as "npm start -- --fault=…", got "${command}"`);
+  const env = name === undefined ? {} : { [name]: value };
+  const child = spawnStartWith(env, ...args.split(' '), '--port=0', '--metrics-port=0', `--duration=${durationS}`);
   try {
-    const [, service = ''] = await child.waitFor(/The service {3}(http:\S+)/);
+    const [, service = '', pid = ''] = await child.waitFor(/The service {3}(http:\S+) +\(process (\d+),/);
     const [, metrics = ''] = await child.waitFor(/Its metrics {3}(http:\S+)/);
     const pids = descendantsOf(child.process.pid ?? 0);
     const look = (commands: readonly string[]) => sight(commands, metrics, service);
     while ((readFigure('process_uptime_seconds', await look([])) ?? 0) < SETTLED_S) await wait(250);
-    return { look, end: () => end(child, pids) };
+    const folder = mkdtempSync(join(tmpdir(), 'loopsight-tour-'));
+    const run = (command: string) =>
+      runHere(command.replace('4711', pid).replace('127.0.0.1:9464', new URL(metrics).host), folder);
+    const endAll = async () => {
+      rmSync(folder, { recursive: true, force: true });
+      await end(child, pids);
+    };
+    return { look, run, end: endAll };
   } catch (error) {
     await end(child, []);
     throw error;
@@ -59,6 +72,17 @@ async function runStatus(metrics: string): Promise<Sighting['problems']> {
   const { stdout, stderr, code } = await runNode([CLI, 'status', '--json', metrics]);
   assert.ok(code === 0 || code === 1, stderr);
   return JSON.parse(stdout).problems;
+}
+
+// Where the page says `-o profile.html`, the file is in `folder`.
+async function runHere(command: string, folder: string): Promise<string> {
+  const [npx, name, ...args] = command.split(' ');
+  assert.equal(`${npx} ${name}`, 'npx loopsight', command);
+  const { XDG_RUNTIME_DIR } = process.env;
+  const env = XDG_RUNTIME_DIR === undefined ? {} : { XDG_RUNTIME_DIR };
+  const { stdout, stderr, code } = await runNode([CLI, ...args], { cwd: folder, env, timeoutMs: 60_000 });
+  assert.equal(code, 0, `${command}: ${stderr}`);
+  return stdout + stderr;
 }
 
 async function get(url: URL): Promise<string> {

@@ -10,34 +10,45 @@ export interface Claim {
   readonly relative: boolean;
 }
 
+/** A command that looks into the process, and what it must say. */
+export interface Step {
+  readonly command: string;
+  readonly says: string;
+}
+
 export interface TourSection {
-  readonly fault: string;
+  readonly title: string;
+  /** The fault that the section is about, where it is about one. */
+  readonly fault: string | undefined;
   /** One line each. */
   readonly commands: readonly string[];
   readonly claims: readonly Claim[];
   /** The problems that `loopsight status` tells, as `metric{labels}`. */
   readonly named: readonly string[];
+  readonly steps: readonly Step[];
 }
 
-/** The sections about faults; throws an Error that quotes a row that is none of the table's forms. */
+/** The sections with commands; throws an Error that quotes a row that is none of the table's forms. */
 export function parseTour(page: string): TourSection[] {
   return page
     .split(/^## /m)
     .slice(1)
-    .flatMap((section) => {
-      const fault = /^`([a-z-]+)`/.exec(section)?.[1];
-      if (fault === undefined) return [];
-      const rows = [...section.matchAll(/^\| (?!figure |--- )(.+?) \| (.+?) \|/gm)].map(
-        ([, figure = '', claim = '']) => [figure.replaceAll('`', ''), claim],
+    .filter((section) => section.includes('```sh'))
+    .map((section) => {
+      const rows = [...section.matchAll(/^\| (?!figure |command |--- )(.+?) \| (.+?) \|/gm)].map(
+        ([, figure = '', claim = '']) => [figure.replaceAll('`', ''), claim] as const,
       );
-      return [
-        {
-          fault,
-          commands: parseCommands(section),
-          claims: rows.flatMap(([figure = '', claim = '']) => (figure === STATUS ? [] : [parseClaim(figure, claim)])),
-          named: rows.flatMap(([figure, claim = '']) => (figure === STATUS ? [parseNamed(claim)] : [])),
-        },
-      ];
+      const isFigure = ([figure]: readonly [string, string]) => figure !== STATUS && !figure.startsWith('npx ');
+      return {
+        title: section.split('\n')[0] ?? '',
+        fault: /^`([a-z-]+)`/.exec(section)?.[1],
+        commands: parseCommands(section),
+        claims: rows.filter(isFigure).map(([figure, claim]) => parseClaim(figure, claim)),
+        named: rows.filter(([figure]) => figure === STATUS).map(([, claim]) => parseNamed(claim)),
+        steps: rows
+          .filter(([figure]) => figure.startsWith('npx '))
+          .map(([command, claim]) => parseStep(command, claim)),
+      };
     });
 }
 
@@ -64,4 +75,10 @@ function parseNamed(claim: string): string {
   if (metric === undefined)
     throw new Error(`Expected what status says to be as "names \`metric{label="value"}\`", got "${claim}"`);
   return metric;
+}
+
+function parseStep(command: string, claim: string): Step {
+  const says = /^says `(.+)`$/.exec(claim)?.[1];
+  if (says === undefined) throw new Error(`Expected what ${command} says to be as "says \`text\`", got "${claim}"`);
+  return { command, says };
 }

@@ -213,13 +213,26 @@ test('text is readable in the dark and in the light', { timeout: 60_000 }, async
   }
 });
 
-test('a window of 360 pixels has room for everything', { timeout: 60_000 }, async (t) => {
+test('a window of 360 pixels has room for everything, and so has a wide one', { timeout: 60_000 }, async (t) => {
   const page = await open(t, { width: 360, height: 740 });
   if (page === undefined) return;
   await page.waitFor(`document.querySelectorAll('#threads tbody tr').length > 0`);
+  await page.evaluate(press('#graphs button'));
+  // As long as they get.
+  await page.evaluate(`(() => {
+    const row = document.querySelector('#threads tbody tr');
+    row.dataset.level = 'critical';
+    ['renderer', 'blocked 999\u00a0ms', '99 %', '999 ms', '0.999', '99.9 MiB']
+      .forEach((text, place) => { row.children[place].textContent = text; });
+  })()`);
+  // Tables that do not fit can be scrolled, which nobody sees.
+  const cut = `[...document.querySelectorAll('.scroller')]
+    .filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.closest('section').id)`;
   assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+  assert.deepEqual(await page.evaluate(cut), []);
   await page.prefer({ width: 1280, height: 800 });
   await page.waitFor(`document.querySelector('.graph canvas').clientWidth > 600`);
+  assert.deepEqual(await page.evaluate(cut), []);
 });
 
 test('with a token it asks for it, and keeps it to the window', { timeout: 60_000 }, async (t) => {
