@@ -19,6 +19,7 @@ import { startStallsHere } from './observer/stalls-here.js';
 import type { ResolvedOptions } from './options.js';
 import { ownFolder } from './own-folder.js';
 import { whyNoPage } from './page/may-show.js';
+import { nodeProfilesHere } from './profiling/node-profiles.js';
 import type { SeriesTable } from './prometheus/snapshot.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
@@ -116,8 +117,9 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
     log: logFormat(options.log),
   } as const;
   const onStall = createStallTeller({ ...options, onReport });
-  const profiles = options.profile && watches && options.observer && capture;
-  if (options.profile && !profiles) say(`the program is not profiled: ${profileObstacle(options)}`);
+  const profiledBy = nodeProfilesHere();
+  const profiles = options.profile && watches && options.observer && capture && profiledBy === undefined;
+  if (options.profile && !profiles) say(`the program is not profiled: ${profileObstacle(options, profiledBy)}`);
   if (profiles) {
     sharedState().said?.push(UTILIZATION_SWAP);
     reportObstacle(UTILIZATION_SWAP);
@@ -262,10 +264,13 @@ function describeFailure({ host, port }: ResolvedOptions, code: string, message:
 const UTILIZATION_SWAP =
   'while the program is profiled, the idle time of its loop is told from the CPU time of its thread: libuv does not count a sleep that the profiler interrupts';
 
-function profileObstacle({ observer, instrumentations, blame }: ResolvedOptions): string {
+function profileObstacle({ observer, instrumentations, blame }: ResolvedOptions, profiledBy?: string): string {
   if (!observer) return 'that needs the observer thread';
   if (!instrumentations['event-loop']) return 'that needs the event-loop instrumentation';
-  return blame ? (captureObstacle() ?? 'the inspector is not allowed') : 'that needs LOOPSIGHT_BLAME=on';
+  if (!blame) return 'that needs LOOPSIGHT_BLAME=on';
+  const obstacle = captureObstacle();
+  if (obstacle === undefined && profiledBy !== undefined) return `Node itself does that, because of ${profiledBy}`;
+  return obstacle ?? 'the inspector is not allowed';
 }
 
 function messageOf(error: unknown): string {

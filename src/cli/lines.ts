@@ -32,7 +32,8 @@ Options:
   --json                the lines as JSON
   -h, --help            this text
 
-Exit code: 0 shown, 2 wrong usage or the process cannot be looked into, 3 could not be read.
+Exit code: 0 shown, 2 wrong usage or the process cannot be looked into, 3 could not be read,
+130 Ctrl-C.
 
 Examples:
   loopsight lines out.cpuprofile

@@ -104,6 +104,8 @@ function writeFunction(
   const own = names[code];
   if (own === undefined) return;
   out.push(`fl=${mention.file(own.file)}`, `fn=${mention.function(own.name)}`);
+  // callgrind_annotate expects a cost of its own of each function, where it shows sources.
+  if (lines.size === 0) out.push(`${own.line} 0`);
   for (const [line, us] of [...lines].sort(([a], [b]) => a - b)) out.push(`${line} ${Math.round(us)}`);
   for (const [callee, us] of calls) {
     const called = names[callee];

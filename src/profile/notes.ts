@@ -5,6 +5,6 @@ import type { V8Recording } from './v8-profile.js';
 const INLINED = 'Time of functions that V8 had inlined before the recording began can be charged to their callers.';
 
 /** The notes of a recording and of the engine that made it: each one sentence. */
-export function notesOf({ notes, nodeVersion }: V8Recording): readonly string[] {
-  return nodeVersion === '' || notes.includes(INLINED) ? notes : [...notes, INLINED];
+export function notesOf({ notes, nodeVersion, knowsInlined = false }: V8Recording): readonly string[] {
+  return nodeVersion === '' || knowsInlined || notes.includes(INLINED) ? notes : [...notes, INLINED];
 }

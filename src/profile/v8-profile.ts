@@ -42,4 +42,6 @@ export interface V8Recording {
   readonly threads: readonly V8ThreadProfile[];
   /** What the reader must know: each one sentence, such as which threads could not be reached. */
   readonly notes: readonly string[];
+  /** Whether all code was compiled while the profiler ran, so that what was inlined is known. @default false */
+  readonly knowsInlined?: boolean;
 }

@@ -120,6 +120,8 @@ function recordingOf(all: readonly RecordedThread[], intervalUs: number): V8Reco
     intervalUs,
     threads: threads.sort((a, b) => a.threadId - b.threadId),
     notes: all.filter(({ state }) => state !== 'finished').map(missingNote),
+    // Recorded from its first line on.
+    knowsInlined: true,
   };
 }
 

@@ -1,6 +1,6 @@
 // What callgrind_annotate makes of the odd: recursions, names that look like its own syntax, nothing at all.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -43,4 +43,16 @@ test('names that look like its own syntax', (t) => {
 test('nothing at all', (t) => {
   if (!requireAnnotate(t)) return;
   assert.match(annotated(folder, textOf(), []), /PROGRAM TOTALS/);
+});
+
+test('a file whose functions only call others is annotated without complaints', (t) => {
+  if (!requireAnnotate(t)) return;
+  const file = join(folder, 'calls.js');
+  writeFileSync(file, 'function calls() {\n  other();\n}\n');
+  const other = { frame: frame('other', '/srv/other.js', 1), samples: 3 };
+  const told = annotated(folder, textOf({ frame: frame('calls', file, 1), calls: [other] }), [
+    '--inclusive=yes',
+    '--auto=yes',
+  ]);
+  assert.match(told, /^0\s+function calls\(\) \{\n3,000 \(100\.0%\)\s+=> \/srv\/other\.js:other/m);
 });

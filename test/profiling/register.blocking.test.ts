@@ -1,6 +1,12 @@
 // LOOPSIGHT_PROFILE=on under a real program: stalls in native calls have a name, an idle loop stays idle, and nothing else changes.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { countsFrom } from '../../src/profile/coverage.js';
+import { readCoverage } from '../../src/profile/read-coverage.js';
+import { createSources } from '../../src/profile/sources.js';
 import type { StallReport } from '../../src/stalls/blame/stall-report.js';
 import { registerFiles, runNode } from '../support/run-node.js';
 
@@ -80,6 +86,23 @@ describe('a program under LOOPSIGHT_PROFILE', { concurrency: 3 }, () => {
     const { code, stderr } = await run('', { ...ON, LOOPSIGHT_BLAME: 'off' });
     assert.equal(code, 0);
     assert.equal(stderr, 'loopsight: the program is not profiled: that needs LOOPSIGHT_BLAME=on\n');
+  });
+
+  test('what Node counts itself stays complete, and nothing but one line is written', async (t) => {
+    const coverage = mkdtempSync(join(tmpdir(), 'loopsight-counted-'));
+    t.after(() => rmSync(coverage, { recursive: true, force: true }));
+    const file = join(coverage, 'counted.mjs');
+    writeFileSync(file, 'function twice() {}\ntwice();\ntwice();\nsetTimeout(() => {}, 1000);\n');
+    const { code, stderr } = await runNode(['--import', registerFiles.import, file], {
+      env: { ...ON, NODE_V8_COVERAGE: coverage },
+    });
+    assert.equal(code, 0);
+    assert.equal(
+      stderr,
+      'loopsight: the program is not profiled: Node itself does that, because of NODE_V8_COVERAGE\n',
+    );
+    const counts = countsFrom(readCoverage(coverage), { sources: createSources() });
+    assert.equal(counts.get(file)?.get(1), 2);
   });
 
   test('a stall in a native call that nobody wraps, and nothing interrupts, is seen while it lasts', async () => {
