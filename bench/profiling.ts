@@ -16,6 +16,7 @@ const SIDES = {
   'without a profile': {},
   'without a profile again (A/A)': {},
   'every 20 ms': { LOOPSIGHT_PROFILE: 'on', LOOPSIGHT_PROFILE_INTERVAL_MS: '20' },
+  'every 20 ms, without routes': { LOOPSIGHT_PROFILE: 'on', LOOPSIGHT_PROFILE_ROUTES: 'off' },
   'every 10 ms': { LOOPSIGHT_PROFILE: 'on', LOOPSIGHT_PROFILE_INTERVAL_MS: '10' },
   'every 1 ms': { LOOPSIGHT_PROFILE: 'on', LOOPSIGHT_PROFILE_INTERVAL_MS: '1' },
 } as const;

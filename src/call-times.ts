@@ -31,6 +31,8 @@ export interface MeasuredCall {
 
 /** Measures calls of this thread, now and then or on demand. */
 export interface CallTimes {
+  /** Whether calls are of interest, and not requests alone. @default true */
+  readonly measuresCalls?: boolean;
   /** Begins to measure `call` where calls are measured right now. */
   begin(call: MeasurableCall): MeasuredCall | undefined;
   /** The measured call that is running right now. */

@@ -19,10 +19,12 @@ import { startStallsHere } from './observer/stalls-here.js';
 import type { ResolvedOptions } from './options.js';
 import { ownFolder } from './own-folder.js';
 import { whyNoPage } from './page/may-show.js';
+import { isProfiled } from './profiling/may-profile.js';
 import { nodeProfilesHere } from './profiling/node-profiles.js';
 import type { SeriesTable } from './prometheus/snapshot.js';
 import type { Store } from './recorder/store.js';
 import { describeResource } from './resource.js';
+import type { RouteNews } from './route-windows.js';
 import type { SelfMetrics } from './self-metrics.js';
 import { sharedState } from './shared-state.js';
 import type { StallReport } from './stalls/blame/stall-report.js';
@@ -58,6 +60,8 @@ export interface EndpointHandle {
   readonly resource: Readonly<Record<string, string>>;
   /** The figures that are not in the store; without gauges as of an earlier call where the observer does not answer. */
   live(): Promise<SeriesTable | undefined>;
+  /** Hands over what ran for which route to whoever profiles; false where nobody does. */
+  tellRoutes(news: RouteNews): boolean;
   stop(): Promise<void>;
 }
 
@@ -117,9 +121,8 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
     log: logFormat(options.log),
   } as const;
   const onStall = createStallTeller({ ...options, onReport });
-  const profiledBy = nodeProfilesHere();
-  const profiles = options.profile && watches && options.observer && capture && profiledBy === undefined;
-  if (options.profile && !profiles) say(`the program is not profiled: ${profileObstacle(options, profiledBy)}`);
+  const profiles = isProfiled(options, capture);
+  if (options.profile && !profiles) say(`the program is not profiled: ${profileObstacle(options)}`);
   if (profiles) {
     sharedState().said?.push(UTILIZATION_SWAP);
     reportObstacle(UTILIZATION_SWAP);
@@ -219,6 +222,11 @@ export function startEndpoint(given: EndpointOptions): EndpointHandle {
       const figures = await observer?.readLive();
       return figures === undefined || figures.isFresh ? figures?.table : withoutGauges(figures.table);
     },
+    tellRoutes(news) {
+      if (observer === undefined || isHere) return false;
+      observer.tellRoutes(news);
+      return true;
+    },
     async stop() {
       settle(undefined);
       stallsHere?.stop();
@@ -264,11 +272,12 @@ function describeFailure({ host, port }: ResolvedOptions, code: string, message:
 const UTILIZATION_SWAP =
   'while the program is profiled, the idle time of its loop is told from the CPU time of its thread: libuv does not count a sleep that the profiler interrupts';
 
-function profileObstacle({ observer, instrumentations, blame }: ResolvedOptions, profiledBy?: string): string {
+function profileObstacle({ observer, instrumentations, blame }: ResolvedOptions): string {
   if (!observer) return 'that needs the observer thread';
   if (!instrumentations['event-loop']) return 'that needs the event-loop instrumentation';
   if (!blame) return 'that needs LOOPSIGHT_BLAME=on';
   const obstacle = captureObstacle();
+  const profiledBy = nodeProfilesHere();
   if (obstacle === undefined && profiledBy !== undefined) return `Node itself does that, because of ${profiledBy}`;
   return obstacle ?? 'the inspector is not allowed';
 }

@@ -16,6 +16,7 @@ import { createTracedMonitor } from '../instrumentations/traced/index.js';
 import { createWorkerThreadsMonitor } from '../instrumentations/worker-threads/index.js';
 import type { MonitorDefinition } from './instrumentation.js';
 import type { FunctionTimeMode, InstrumentationName } from './options.js';
+import type { RouteNews } from './route-windows.js';
 import type { Capturing } from './stalls/loop/checkpoint.js';
 import type { SeenCall } from './stalls/loop/recent-calls.js';
 import type { RequestSource } from './stalls/loop/waiting-requests.js';
@@ -35,6 +36,8 @@ export interface MonitorSettings {
   readonly onCollected?: (startMs: number, durationMs: number) => void;
   /** Told where HTTP requests can be looked at, and undefined when they no longer can. */
   readonly onRequests?: (source: RequestSource | undefined) => void;
+  /** Told what ran for which route of HTTP, in windows; without it nothing is noted, nor after it has returned false. */
+  readonly onRoutes?: ((news: RouteNews) => boolean) | undefined;
   /** Not 0 while the observer waits for a capture; without it nothing is wrapped for that. */
   readonly capturing?: Capturing | undefined;
   /** Told of each call that blocked the main thread for long, when it is over. */

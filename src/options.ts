@@ -101,6 +101,8 @@ export interface LoopsightOptions extends AccessOptions {
   readonly profile?: boolean;
   /** How far apart samples of that profile are, in milliseconds. @default 20 */
   readonly profileIntervalMs?: number;
+  /** Whether that profile is told apart by the routes of HTTP requests, in windows in which promises are followed. @default true */
+  readonly profileRoutes?: boolean;
   /** Whether profiles can be fetched at `/debug/pprof/profile` of the endpoint, by those with credentials (docs/security.md). @default false */
   readonly profileEndpoint?: boolean;
   /** Group whose processes share one endpoint: a name of your own, or `off`. @default the workers of one cluster, the instances of one PM2 application */
@@ -145,6 +147,7 @@ export interface ResolvedOptions extends AccessValues {
   readonly page: boolean;
   readonly profile: boolean;
   readonly profileIntervalMs: number;
+  readonly profileRoutes: boolean;
   readonly profileEndpoint: boolean;
   readonly group: string | undefined;
   readonly promClient: boolean;
@@ -383,6 +386,14 @@ export const OPTIONS = {
     defaultText: '`20`',
     description: 'How far apart samples of that profile are, in milliseconds.',
   }),
+  profileRoutes: define({
+    option: 'profileRoutes',
+    variable: 'LOOPSIGHT_PROFILE_ROUTES',
+    kind: onOrOff,
+    defaultText: '`on`',
+    description:
+      'Whether that profile is told apart by the routes of HTTP requests (`loopsight.route.cpu.time`), in windows of a second in which promises are followed.',
+  }),
   profileEndpoint: define({
     option: 'profileEndpoint',
     variable: 'LOOPSIGHT_PROFILE_ENDPOINT',
@@ -558,6 +569,7 @@ export function resolveOptions(
     page: given(OPTIONS.page) ?? false,
     profile: given(OPTIONS.profile) ?? false,
     profileIntervalMs: given(OPTIONS.profileIntervalMs) ?? 20,
+    profileRoutes: given(OPTIONS.profileRoutes) ?? true,
     profileEndpoint: given(OPTIONS.profileEndpoint) ?? false,
     promClient: given(OPTIONS.promClient) ?? false,
     traces: given(OPTIONS.traces) ?? false,

@@ -13,7 +13,7 @@ import type { Monitor } from './instrumentation.js';
 import { type MonitorSettings, monitorsOf } from './monitors.js';
 import type { Endpoint } from './observer/messages.js';
 import { INSTRUMENTATION_NAMES, type LoopsightOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { checkProfileEndpoint } from './profiling/may-profile.js';
+import { checkProfileEndpoint, isProfiled } from './profiling/may-profile.js';
 import { createStore, type Store } from './recorder/store.js';
 import { startSelfMetrics } from './self-metrics.js';
 import { limitOf, reportOverflow } from './series-limits.js';
@@ -79,7 +79,12 @@ export function start(options: LoopsightOptions = {}): LoopsightHandle {
   const poolUse = resolved.instrumentations['thread-pool'] ? openPoolUse() : undefined;
   // Before anything else is loaded: what is loaded after it is wrapped.
   const tracing = startTrace(resolved);
-  const monitors = startMonitors(store, resolved, { ...watch.settings, poolUse });
+  const followsRoutes = resolved.profileRoutes && isProfiled(resolved, capture);
+  const monitors = startMonitors(store, resolved, {
+    ...watch.settings,
+    poolUse,
+    onRoutes: followsRoutes ? (news) => endpoint.tellRoutes(news) : undefined,
+  });
   const dumps = startDumpRequests(heartbeat.settings, resolved.dumpAfterMs);
   const endpoint = startEndpoint({
     options: resolved,

@@ -1,5 +1,6 @@
 // Requests in flight by connection: one listener per connection, and no allocation per request unless it is pipelined.
 import type { EventEmitter } from 'node:events';
+import type { FollowedRequest } from '../../src/route-windows.js';
 import type { MethodSeries } from './request-series.js';
 
 /** A request and its response, from start to end. */
@@ -14,6 +15,8 @@ export interface Exchange<Response> {
   route: string | undefined;
   /** False where another instrumentation records the duration. */
   timed: boolean;
+  /** What runs for it is noted. */
+  followed: FollowedRequest | undefined;
 }
 
 /** The exchanges of all connections. */
@@ -73,6 +76,7 @@ export function createConnections<Response>(onAbort: (exchange: Exchange<Respons
     end(socket, exchange) {
       exchange.response = undefined;
       exchange.route = undefined;
+      exchange.followed = undefined;
       const pipelined = connections.get(socket)?.pipelined ?? [];
       const index = pipelined.length === 0 ? -1 : pipelined.indexOf(exchange);
       if (index !== -1) pipelined.splice(index, 1);
@@ -91,5 +95,13 @@ export function createConnections<Response>(onAbort: (exchange: Exchange<Respons
 }
 
 function createExchange<Response>(): Exchange<Response> {
-  return { response: undefined, series: undefined, startMs: 0, asyncId: 0, route: undefined, timed: true };
+  return {
+    response: undefined,
+    series: undefined,
+    startMs: 0,
+    asyncId: 0,
+    route: undefined,
+    timed: true,
+    followed: undefined,
+  };
 }

@@ -4,14 +4,16 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MonitorDefinition } from '../../src/instrumentation.js';
 import { isOwn } from '../../src/own.js';
+import type { RouteName, RouteNews } from '../../src/route-windows.js';
 import type { RequestSource } from '../../src/stalls/loop/waiting-requests.js';
+import { scheduleOf } from '../traced/time/schedule.js';
 import { createConnections, type Exchange } from './connections.js';
 import { createCurrentRequest } from './current-request.js';
 import { createEndedRequests } from './ended-requests.js';
 import { createExpressRoutes, type ExpressRequest } from './express-route.js';
 import { knownMethods } from './methods.js';
-import { createRequestSeries } from './request-series.js';
-import { requestSpan } from './request-span.js';
+import { createRequestSeries, type MethodSeries } from './request-series.js';
+import { requestRoute, requestSpan } from './request-span.js';
 
 type Response = ServerResponse & { readonly req: IncomingMessage & ExpressRequest };
 
@@ -30,10 +32,12 @@ interface FastifyMessage {
 export interface HttpOptions {
   /** Told where the requests can be looked at while the monitor runs, and undefined when it stops. */
   readonly onRequests?: (source: RequestSource | undefined) => void;
+  /** Told what ran for which route, in windows; without it nothing is noted, nor after it has returned false. */
+  readonly onRoutes?: ((news: RouteNews) => boolean) | undefined;
 }
 
 /** Creates the monitor that records `http.server.request.duration` and `http.server.active_requests`. */
-export const createHttpMonitor = ({ onRequests = () => {} }: HttpOptions = {}): MonitorDefinition => ({
+export const createHttpMonitor = ({ onRequests = () => {}, onRoutes }: HttpOptions = {}): MonitorDefinition => ({
   name: 'http',
   start({ recorder, clock, shared, report }) {
     const series = createRequestSeries(recorder, knownMethods(process.env));
@@ -52,6 +56,7 @@ export const createHttpMonitor = ({ onRequests = () => {} }: HttpOptions = {}): 
       current.runs(exchange);
       exchange.series.inFlight++;
       exchange.series.active.add(1);
+      if (schedule !== undefined) exchange.followed = schedule.beginRequest();
     }
 
     function finish(exchange: Exchange<Response>, aborted: boolean): void {
@@ -61,6 +66,7 @@ export const createHttpMonitor = ({ onRequests = () => {} }: HttpOptions = {}): 
       ofMethod.active.add(-1);
       const nowMs = clock.monotonicMs();
       ended.add(exchange.startMs, nowMs);
+      exchange.followed?.end(routeNameOf(exchange, ofMethod, response));
       if (!exchange.timed) return;
       const durationMs = nowMs - exchange.startMs;
       const status = aborted && !response.headersSent ? 0 : response.statusCode;
@@ -76,6 +82,24 @@ export const createHttpMonitor = ({ onRequests = () => {} }: HttpOptions = {}): 
       const template = route ?? routeOf(response.req);
       return template === undefined ? ofMethod.method : `${ofMethod.method} ${template}`;
     }
+
+    function routeNameOf({ route }: Exchange<Response>, { method }: MethodSeries, response: Response): RouteName {
+      return { method, route: route ?? routeOf(response.req) ?? requestRoute(response) };
+    }
+
+    const schedule = onRoutes === undefined ? undefined : scheduleOf({ clock, report });
+    const undoFollow = schedule?.followRequests({
+      nameUnfinished() {
+        for (const exchange of connections.inFlight()) {
+          const { followed, series: ofMethod, response } = exchange;
+          if (followed === undefined || ofMethod === undefined || response === undefined) continue;
+          followed.name(routeNameOf(exchange, ofMethod, response));
+        }
+      },
+      onNews(news) {
+        if (onRoutes?.(news) === false) undoFollow?.();
+      },
+    });
 
     // What a subscriber throws becomes an uncaught exception of the application.
     function guarded(act: () => void): void {
@@ -128,6 +152,7 @@ export const createHttpMonitor = ({ onRequests = () => {} }: HttpOptions = {}): 
         if (!running) return;
         running = false;
         onRequests(undefined);
+        undoFollow?.();
         for (const [channel, listener] of subscriptions) unsubscribe(channel, listener);
         connections.clear();
         series.release();

@@ -8,6 +8,7 @@ import {
   requestSpanIn,
 } from '../../src/active-span.js';
 import type { ExemplarSpan } from '../../src/recorder/exemplars.js';
+import { templateOf } from '../../src/stalls/loop/active-span.js';
 
 /** Spans tell their begin in whole milliseconds. */
 const GRAIN_MS = 2;
@@ -33,6 +34,16 @@ export function requestSpan(response: EventEmitter, beganUnixMs: number): Exempl
   const bound = boundContext(response);
   if (bound !== undefined) return requestSpanIn(bound, Number.NEGATIVE_INFINITY);
   return context === undefined ? undefined : requestSpanIn(context, beganUnixMs - GRAIN_MS);
+}
+
+/** The route that OpenTelemetry was told of for the request that `response` answers, where its instrumentation serves it. */
+export function requestRoute(response: EventEmitter): string | undefined {
+  const bound = keepsContexts() ? boundContext(response) : undefined;
+  try {
+    return bound === undefined ? undefined : templateOf(bound);
+  } catch {
+    return undefined;
+  }
 }
 
 // A context manager that binds an emitter replaces its methods that add listeners, so that these run in the context.

@@ -64,7 +64,8 @@ export function isObserved(): boolean {
 
 function currentTimes(): CallTimes | undefined {
   state ??= sharedState();
-  return state.callTimes;
+  const times = state.callTimes;
+  return times?.measuresCalls === false ? undefined : times;
 }
 
 /** A call under way; it ends once, whatever is called after that, and none of its methods throws anything of ours. */

@@ -45,6 +45,15 @@ export const THREAD_METRICS = {
     description:
       "CPU time of the main thread by the application's function that it was spent in, what that called in packages, Node and the engine included; from samples, while LOOPSIGHT_PROFILE is on. The dearest 100 functions are named; `_other` are all further ones, `_none` is what no code of the application or of a package called, `_gc` garbage collection.",
   },
+  routeCpuTime: {
+    name: 'loopsight.route.cpu.time',
+    unit: 's',
+    kind: 'counter',
+    stability: 'experimental',
+    attributes: [A.threadName, A.httpRequestMethod, A.httpRoute, A.codeFunctionName, A.codeFilePath],
+    description:
+      'CPU time of the main thread by the route of the HTTP request that it was spent for, and by function as in `loopsight.cpu.time`; estimated from one second in thirty, while LOOPSIGHT_PROFILE is on. Of a route its dearest functions are named, ten at most, and 50 routes; `_other` are all further ones. The route `_none` is what ran for no request, `_unknown` are requests whose route no framework tells.',
+  },
   threadCpuWaitTime: {
     name: 'loopsight.thread.cpu.wait.time',
     unit: 's',

@@ -2,6 +2,7 @@
 import { rmdirSync } from 'node:fs';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { RegistriesReader } from '../bridges/registries-reader.js';
+import type { RouteNews } from '../route-windows.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
 import { forgetCaptures } from '../stalls/loop/capturing.js';
 import { endSessions } from '../stalls/loop/exit-guard.js';
@@ -49,6 +50,8 @@ export interface ObserverHandle {
   awaitEndpoint(): void;
   /** The figures that the observer reads itself; as of an earlier call where it does not answer, undefined before the first. */
   readLive(): Promise<LiveFigures | undefined>;
+  /** Tells what ran for which route. */
+  tellRoutes(news: RouteNews): void;
   /** Ends the observer; resolves when its port is free. */
   stop(): Promise<void>;
 }
@@ -176,6 +179,13 @@ export function startObserver(options: ObserverOptions): ObserverHandle {
       if (!told) currentPort?.ref();
     },
     readLive: live.read,
+    tellRoutes(news) {
+      const message: MainMessage = { type: 'routes', news };
+      if ('window' in news) {
+        const { timesMs, owners } = news.window;
+        currentPort?.postMessage(message, [timesMs.buffer as ArrayBuffer, owners.buffer as ArrayBuffer]);
+      } else currentPort?.postMessage(message);
+    },
     async stop() {
       if (stopped) return;
       stopped = true;

@@ -4,6 +4,7 @@ import type { Access } from '../access/guard.js';
 import type { GroupSettings } from '../group/join.js';
 import type { Snapshot } from '../prometheus/snapshot.js';
 import type { TranslationStrategy } from '../prometheus/translation.js';
+import type { RouteNews } from '../route-windows.js';
 import type { StallReport } from '../stalls/blame/stall-report.js';
 import type { SpinReport } from '../stalls/watch/spin-report.js';
 
@@ -41,6 +42,8 @@ export type MainMessage =
   | { readonly type: 'collecting' }
   | { readonly type: 'registries'; readonly snapshot: Snapshot }
   | { readonly type: 'read-live' }
+  /** What the main thread ran for which route, while it is profiled. */
+  | { readonly type: 'routes'; readonly news: RouteNews }
   | { readonly type: 'collect-failed' };
 
 /** What the observer is started with, as `workerData`. */

@@ -113,6 +113,7 @@ port.on('message', (message: MainMessage) => {
   if (message.type === 'snapshot') collector.receive(withOwnValues(message.snapshot), message.registries);
   else if (message.type === 'collecting') collector.begun();
   else if (message.type === 'registries') collector.receiveRegistries(message.snapshot);
+  else if (message.type === 'routes') profiling?.takeRoutes(message.news);
   else if (message.type === 'read-live') {
     toldFigures ??= store.open();
     tell({ type: 'live', snapshot: toldFigures.read() });

@@ -62,13 +62,13 @@ interface BuiltNode {
 }
 
 function threadFrom(
-  { thread, threadId, profile }: V8ThreadProfile,
+  { thread, threadId, profile, routes }: V8ThreadProfile,
   beginUs: number,
   intervalUs: number,
   table: FunctionTable,
 ) {
   const { nodes, placeOfId } = treeFrom(profile.nodes, table);
-  const { startUs, samples, sampleUs } = timesOf(profile, beginUs, placeOfId);
+  const { startUs, samples, sampleUs, places } = timesOf(profile, beginUs, placeOfId);
   if (samples.length === 0) for (const node of nodes) node.selfUs = node.hits * intervalUs;
   for (const [index, at] of samples.entries()) {
     const node = nodes[at];
@@ -82,7 +82,11 @@ function threadFrom(
       lines: node.ticks === undefined ? NO_LINES : spreadOver(node.ticks, node.hits, node.selfUs),
     }),
   );
-  return { thread, threadId, nodes: finished, startUs, samples, sampleUs } satisfies ThreadProfile;
+  const ofRoutes =
+    routes === undefined
+      ? {}
+      : { routes: routes.names, sampleRoutes: places.map((place) => routes.ofSamples[place] ?? -1) };
+  return { thread, threadId, nodes: finished, startUs, samples, sampleUs, ...ofRoutes } satisfies ThreadProfile;
 }
 
 const NO_LINES: ProfileNode['lines'] = [];
@@ -130,19 +134,21 @@ function treeFrom(given: readonly V8ProfileNode[], table: FunctionTable) {
 function timesOf(profile: V8Profile, beginUs: number, placeOfId: ReadonlyMap<number, number>) {
   const { samples: ids = [], timeDeltas = [], startTime, endTime } = profile;
   let time = startTime;
-  const seen: { readonly at: number; readonly node: number }[] = [];
+  const seen: { readonly at: number; readonly node: number; readonly place: number }[] = [];
   let isOrdered = true;
   for (const [index, id] of ids.entries()) {
     const delta = Math.round(timeDeltas[index] ?? 0) || 0;
     if (delta < 0) isOrdered = false;
     time += delta;
-    seen.push({ at: time, node: placeOfId.get(id) ?? 0 });
+    seen.push({ at: time, node: placeOfId.get(id) ?? 0, place: index });
   }
   if (!isOrdered) seen.sort((a, b) => a.at - b.at);
   const first = seen[0]?.at ?? startTime;
   return {
     startUs: timeUs(first - beginUs),
     samples: seen.map(({ node }) => node),
+    /** Which of V8's samples each of them is. */
+    places: seen.map(({ place }) => place),
     sampleUs: seen.map(({ at }, index) => timeUs((seen[index + 1]?.at ?? endTime) - at)),
   };
 }

@@ -1,7 +1,7 @@
 // A profile as pprof reads it: gzipped protocol buffers (https://github.com/google/pprof/blob/main/proto/profile.proto).
 import { gzipSync } from 'node:zlib';
 import { nameOf } from './place.js';
-import type { Profile, ProfileNode } from './profile.js';
+import type { Profile, ProfileNode, ThreadProfile } from './profile.js';
 import { ProtobufMessage } from './protobuf.js';
 
 /** Numbers of the fields in profile.proto. */
@@ -31,7 +31,7 @@ const US = 1000;
 
 /**
  * Writes a profile for pprof: the time in nanoseconds in which threads were not idle, and the number of samples, by stack,
- * line and thread.
+ * line and thread, and by route where that is known.
  *
  * @example
  * ```ts
@@ -66,8 +66,10 @@ export function writePprof(profile: Profile): Uint8Array {
   message
     .message(PROFILE.sampleType, typeOf('sample', 'count'))
     .message(PROFILE.sampleType, typeOf(TIME_TYPE, 'nanoseconds'));
-  for (const { thread, threadId, nodes, samples } of profile.threads) {
+  for (const one of profile.threads) {
+    const { thread, threadId, nodes, samples } = one;
     const hits = hitsOf(nodes.length, samples);
+    const routed = routedOf(one);
     const labels = [
       new ProtobufMessage().number(LABEL.key, texts.add('thread')).number(LABEL.text, texts.add(thread)),
       new ProtobufMessage().number(LABEL.key, texts.add('thread id')).number(LABEL.number, threadId),
@@ -75,15 +77,35 @@ export function writePprof(profile: Profile): Uint8Array {
     for (const [index, node] of nodes.entries()) {
       if (node.selfUs <= 0 || index === 0 || profile.functions[node.function]?.origin === 'idle') continue;
       const callers = callersOf(nodes, node, beginOf);
-      let [restUs, restHits] = [node.selfUs, hits[index] ?? 0];
-      const add = (line: number, us: number, count: number) => {
+      const ofRoutes = routed.get(index) ?? [];
+      const put = (line: number, us: number, count: number, route?: string) => {
         const sample = new ProtobufMessage()
           .numbers(SAMPLE.locations, [locationAt(node.function, line), ...callers])
           .numbers(SAMPLE.values, [count, Math.round(us * US)]);
         for (const label of labels) sample.message(SAMPLE.label, label);
+        if (route !== undefined) {
+          const label = new ProtobufMessage()
+            .number(LABEL.key, texts.add('route'))
+            .number(LABEL.text, texts.add(route));
+          sample.message(SAMPLE.label, label);
+        }
         message.message(PROFILE.sample, sample);
+      };
+      let [restUs, restHits] = [node.selfUs, hits[index] ?? 0];
+      const add = (line: number, us: number, count: number) => {
         restUs -= us;
         restHits -= count;
+        // V8 counts lines by function and not by sample: each route has its part of all of them.
+        let [unroutedUs, unroutedHits] = [us, count];
+        for (const { route, us: routeUs, hits: routeHits } of ofRoutes) {
+          const part = Math.min(unroutedUs, (us * routeUs) / node.selfUs);
+          const partHits = Math.min(unroutedHits, Math.round((count * routeHits) / Math.max(1, hits[index] ?? 0)));
+          if (part <= 0) continue;
+          put(line, part, partHits, route);
+          unroutedUs -= part;
+          unroutedHits -= partHits;
+        }
+        if (ofRoutes.length === 0 || unroutedUs > 0.5 || unroutedHits > 0) put(line, unroutedUs, unroutedHits);
       };
       for (const [line, us] of node.lines) {
         add(line, us, Math.min(restHits, Math.round(((hits[index] ?? 0) * us) / node.selfUs)));
@@ -132,6 +154,26 @@ function hitsOf(nodes: number, samples: readonly number[]): Uint32Array {
   const hits = new Uint32Array(nodes);
   for (const node of samples) hits[node] = (hits[node] ?? 0) + 1;
   return hits;
+}
+
+/** Time and samples of each node by route, where that is known. */
+function routedOf({ samples, sampleUs, routes = [], sampleRoutes = [] }: ThreadProfile) {
+  const routed = new Map<number, { readonly route: string; us: number; hits: number }[]>();
+  for (const [index, place] of sampleRoutes.entries()) {
+    const route = routes[place];
+    const node = samples[index];
+    if (route === undefined || node === undefined) continue;
+    const ofNode = routed.get(node) ?? [];
+    routed.set(node, ofNode);
+    let known = ofNode.find((one) => one.route === route);
+    if (known === undefined) {
+      known = { route, us: 0, hits: 0 };
+      ofNode.push(known);
+    }
+    known.us += sampleUs[index] ?? 0;
+    known.hits++;
+  }
+  return routed;
 }
 
 /** The table of texts, whose first one is always empty. */

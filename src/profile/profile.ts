@@ -43,6 +43,10 @@ export interface ThreadProfile {
   readonly samples: readonly number[];
   /** How long each of them stands for, in microseconds. */
   readonly sampleUs: readonly number[];
+  /** Method and route template of the requests that samples were taken for, where any is known. */
+  readonly routes?: readonly string[];
+  /** The same sample by sample: places in `routes`; −1 where it is not known. */
+  readonly sampleRoutes?: readonly number[];
 }
 
 /** A profile of one process. */

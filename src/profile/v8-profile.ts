@@ -26,11 +26,20 @@ export interface V8Profile {
   readonly timeDeltas?: readonly number[];
 }
 
+/** For which routes samples were taken. */
+export interface V8SampleRoutes {
+  /** Method and route template. */
+  readonly names: readonly string[];
+  /** The place of each sample's in `names`; −1 where it is not known. */
+  readonly ofSamples: readonly number[];
+}
+
 /** The same window of one thread. */
 export interface V8ThreadProfile {
   readonly thread: string;
   readonly threadId: number;
   readonly profile: V8Profile;
+  readonly routes?: V8SampleRoutes;
 }
 
 /** The same window of a process: what the socket and the page's endpoint answer as JSON, before sources are looked up. */

@@ -4,11 +4,12 @@ import { recordWindow, type WindowOptions } from '../attach/record-window.js';
 import { relayThreads } from '../cdp/worker-threads.js';
 import type { Clock } from '../clock.js';
 import type { Heartbeat } from '../observer/heartbeat.js';
-import type { V8Recording } from '../profile/v8-profile.js';
+import type { V8Profile, V8Recording, V8ThreadProfile } from '../profile/v8-profile.js';
 import type { Board } from '../worker-board/memory.js';
 import type { ContinuousProfile } from './continuous.js';
 import { joinWindows } from './join-windows.js';
 import { connectToMain } from './main-session.js';
+import { type RouteMemory, routesOfSamples } from './route-samples.js';
 import { countSampling, countWorkerSampling } from './sampling.js';
 import type { ProfileWindows } from './windows.js';
 import { isDoneWithin, lasts } from './within.js';
@@ -42,6 +43,8 @@ export interface ProfilerOptions {
 export interface ContinuousSource {
   readonly profile: Pick<ContinuousProfile, 'rotate'>;
   readonly windows: ProfileWindows;
+  /** What ran for which route, where that is followed. */
+  readonly routes?: Pick<RouteMemory, 'within'>;
   readonly intervalUs: number;
 }
 
@@ -103,7 +106,7 @@ const BEGINS_EARLIER =
 
 /** The same out of the windows of the profile that runs all the time. */
 async function recordFrom(
-  { profile, windows, intervalUs }: ContinuousSource,
+  { profile, windows, routes, intervalUs }: ContinuousSource,
   { durationMs }: WindowOptions,
   clock: Clock,
   signal: AbortSignal,
@@ -115,10 +118,16 @@ async function recordFrom(
     await lasts(durationMs, signal);
     await isDoneWithin(profile.rotate(), ROTATE_MS);
     const main = joinWindows(taken.profiles());
-    const threads = main === undefined ? [] : [{ thread: 'main', threadId: 0, profile: main }];
+    const threads = main === undefined ? [] : [withRoutes(main, routes)];
     const notes = main === undefined ? [NOT_PROFILED] : isNew ? [] : [BEGINS_EARLIER];
     return { pid: process.pid, nodeVersion: process.version, unixMs, intervalUs, threads, notes };
   } finally {
     taken.end();
   }
+}
+
+function withRoutes(profile: V8Profile, memory: ContinuousSource['routes']): V8ThreadProfile {
+  const windows = memory?.within(profile.startTime / 1000, profile.endTime / 1000) ?? [];
+  const routes = routesOfSamples(profile, windows);
+  return { thread: 'main', threadId: 0, profile, ...(routes === undefined ? {} : { routes }) };
 }

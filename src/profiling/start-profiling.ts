@@ -4,6 +4,7 @@ import type { Monitor } from '../instrumentation.js';
 import type { Heartbeat } from '../observer/heartbeat.js';
 import type { ProfileSettings } from '../observer/messages.js';
 import type { Store } from '../recorder/store.js';
+import type { RouteNews } from '../route-windows.js';
 import type { StallEvidence, TimedCapture } from '../stalls/blame/evidence.js';
 import type { Frame } from '../stalls/blame/frames.js';
 import type { Board } from '../worker-board/memory.js';
@@ -11,6 +12,8 @@ import { readSchedule } from '../worker-board/see-threads.js';
 import { startContinuous } from './continuous.js';
 import { createCpuTime } from './cpu-time.js';
 import { type ContinuousSource, createProfiler, type Profiler } from './profiler.js';
+import { createRouteCpuTime } from './route-cpu-time.js';
+import { createRouteMemory } from './route-samples.js';
 import { samplesOf } from './stall-samples.js';
 import { createProfileWindows } from './windows.js';
 import { isDoneWithin } from './within.js';
@@ -33,6 +36,8 @@ export interface Profiling extends Monitor {
   readonly profiler: Profiler;
   /** What was seen of a stall of the main thread that is over; undefined where it is not profiled all the time. */
   readonly seenOf: ((stall: StallEvidence) => Promise<readonly TimedCapture[]>) | undefined;
+  /** Takes what the main thread ran for which route. */
+  takeRoutes(news: RouteNews): void;
 }
 
 /** A main thread that is held again already does not give its profile; the stall is told of without it after this time. */
@@ -52,6 +57,7 @@ export function startProfiling(options: ProfilingOptions): Profiling {
             await isDoneWithin(continuous.profile.rotate(), SEEN_WITHIN_MS);
             return samplesOf(stall, continuous.windows.within(stall.fromMs, stall.toMs), continuous.ownFolder);
           },
+    takeRoutes: (news) => continuous?.takeRoutes(news),
     stop() {
       profiler.stop();
       continuous?.stop();
@@ -62,30 +68,45 @@ export function startProfiling(options: ProfilingOptions): Profiling {
 function startContinuousSource(
   { heartbeat, store, root, mapped, report }: ProfilingOptions,
   { intervalUs, ownFolder }: ProfileSettings,
-): ContinuousSource & Monitor & Pick<ProfileSettings, 'ownFolder'> {
+): ContinuousSource & Monitor & Pick<ProfileSettings, 'ownFolder'> & Pick<Profiling, 'takeRoutes'> {
   const windows = createProfileWindows();
-  const cpuTime = createCpuTime({
+  const routes = createRouteMemory();
+  const counting = {
     recorder: store,
     root,
     ownFolder,
     mapped,
     // Linux numbers the main thread as the process.
     threadCpuS: () => readSchedule(process.pid)?.cpuS ?? Number.NaN,
-  });
+  };
+  const cpuTime = createCpuTime(counting);
+  const routeCpuTime = createRouteCpuTime({ ...counting, windows });
   const profile = startContinuous({
     heartbeat,
     intervalUs,
-    onWindow: (window) => cpuTime.add(windows.add(window)),
+    onWindow(profile) {
+      const window = windows.add(profile);
+      cpuTime.add(window);
+      routeCpuTime.profiled(window.toMs);
+    },
     report,
   });
   return {
     profile,
     windows,
+    routes,
     intervalUs,
     ownFolder,
+    takeRoutes(news) {
+      if ('window' in news) routes.add(news.window);
+      routeCpuTime.take(news);
+      // So that what it says is not ten seconds old.
+      if ('window' in news) void profile.rotate();
+    },
     stop() {
       profile.stop();
       cpuTime.stop();
+      routeCpuTime.stop();
     },
   };
 }

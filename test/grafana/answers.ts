@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 /** All queries have an answer by then, or fail. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 90_000;
 const NOT_BY_ITSELF = ['Restarts', 'Versions gone'];
 
 /** The choice of everything, with `more` chosen. */

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { root } from '../support/instrumented.js';
 
@@ -50,17 +51,26 @@ export function createDemoProcesses(): DemoProcesses {
       const execArgv = [preloaded, WAITING].flatMap((file) => ['--import', pathToFileURL(file).href]);
       const service = run('main.js', args, { execArgv, env: { ...process.env, ...env } });
       if (service.stdout === null) throw new Error('The service has no standard output');
-      const [line] = await Promise.race([
-        once(createInterface({ input: service.stdout }), 'line'),
+      const url = await Promise.race([
+        addressIn(service.stdout),
         once(service, 'exit').then(([code]) => Promise.reject(new Error(`The service ended with exit code ${code}`))),
       ]);
-      const url = String(line).match(/http:\S+/)?.[0] ?? '';
       const load = run('load.js', [`--url=${url}`, `--rate=${RATE_PER_S}`], { execArgv: [] });
       load.stdout?.resume();
       return { url, stop: () => kill([load, service]) };
     },
     [Symbol.asyncDispose]: () => kill(children.toReversed()),
   };
+}
+
+/** The first address that is printed: what is loaded beside the service may print something else before. */
+function addressIn(output: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    createInterface({ input: output }).on('line', (line) => {
+      const [url] = line.match(/http:\S+/) ?? [];
+      if (url !== undefined) resolve(url);
+    });
+  });
 }
 
 async function kill(children: readonly ChildProcess[]): Promise<void> {

@@ -45,7 +45,7 @@ const panels = chartsOf(overview.dashboard);
 const annotations = overview.dashboard.annotations.list;
 const ALL = everything(overview);
 
-test('every query has an answer, and a deploy shows', { timeout: 180_000 }, async (t) => {
+test('every query has an answer, and a deploy shows', { timeout: 240_000 }, async (t) => {
   if (!requirePrometheus(t)) return;
   await using stack = await startStack();
   const { prometheus, plain } = stack;

@@ -1,11 +1,13 @@
 // When calls are measured: in windows of a second at random times, or as long as somebody asks for.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { CallTimes, MeasurableCall, MeasuredCall } from '../../../src/call-times.js';
 import type { Clock } from '../../../src/clock.js';
 import { whenWhereIsWanted } from '../../../src/live-calls/live-notes.js';
+import type { FollowedRequest, RequestFollower } from '../../../src/route-windows.js';
 import { sharedState } from '../../../src/shared-state.js';
 import type { OpenCall } from './measured-call.js';
+import type { RequestTrail } from './request-trail.js';
 import { openWindow, type Window } from './window.js';
 
 /** When windows are open, in milliseconds. */
@@ -54,6 +56,10 @@ export interface Schedule extends CallTimes {
   use(measuring: Measuring): () => void;
   /** Measures each call that begins from now on for `forMs`; `onEnd` follows when all of them have ended or were cut. */
   measure(forMs: number, request: { readonly onCall: OnCall; readonly onEnd: () => void }): void;
+  /** Has requests followed in windows, until its undo; `follower` is told of them. */
+  followRequests(follower: RequestFollower): () => void;
+  /** A request begins in the current callback; undefined where it is not followed. */
+  beginRequest(): FollowedRequest | undefined;
 }
 
 // Our timers must not keep the context of the request in which they are armed.
@@ -89,6 +95,11 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
   /** What windows may still cost: one that was dearer than planned shortens the next. */
   let creditMs = 0;
   let undoWhere = nothing;
+  /** Whether somebody wants calls to be measured in windows. */
+  let samplesCalls = false;
+  let follower: RequestFollower | undefined;
+  /** What the next window of requests stands for; undefined where there were no requests since the last one. */
+  let sinceMs: number | undefined;
 
   function wait(delayMs: number, then: () => void, isKeptAlive = false): void {
     clearTimeout(timer);
@@ -115,11 +126,14 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
       idLimit: isOnDemand ? ID_LIMIT_ON_DEMAND : ID_LIMIT,
       budgetMs: isOnDemand ? Number.POSITIVE_INFINITY : creditMs * FOR_HOOKS,
       hasPlaces: request?.hasPlaces ?? false,
+      // At random times alone.
+      hasRequests: request === undefined && follower !== undefined,
       onCall: request?.onCall ?? nothing,
-      onClose(cost) {
+      onClose(cost, requests) {
         costMs += cost;
         if (request === undefined) creditMs -= cost;
         window = undefined;
+        if (requests !== undefined) tellRequests(requests);
         plan();
         request?.onEnd();
       },
@@ -137,6 +151,26 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
     );
   }
 
+  // What an async hook closes is read later.
+  function tellRequests(requests: RequestTrail): void {
+    const told = follower;
+    const beganMs = sinceMs;
+    if (told === undefined || beganMs === undefined) return;
+    sinceMs = requests.toMs;
+    try {
+      told.nameUnfinished();
+    } catch (error) {
+      report('the requests of a window could not be named', error);
+    }
+    runOutsideRequests(() => {
+      setImmediate(() => {
+        if (told === follower) told.onNews({ window: requests.read(beganMs) });
+      }).unref();
+    });
+  }
+
+  const wantsWindows = (): boolean => follower !== undefined || samplesCalls;
+
   /**
    * The next window: at a random time of the next period, if there is anything to measure. One that was to come when somebody
    * asked for a window of their own is still to come.
@@ -144,10 +178,13 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
   function plan(): void {
     clearTimeout(timer);
     isDue = false;
-    if (![...users.values()].includes('sampled')) return;
+    if (!wantsWindows()) return;
     const atMs = nowMs();
     if (dueMs === 0) {
-      if (!hasSuspended) return;
+      if (!hasSuspended) {
+        sinceMs = undefined;
+        return;
+      }
       hasSuspended = false;
       const periodStartMs = Math.max(periodEndMs, atMs);
       periodEndMs = periodStartMs + periodMs;
@@ -157,7 +194,7 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
   }
 
   function planFirst(): void {
-    if (![...users.values()].includes('sampled')) return;
+    if (!wantsWindows()) return;
     const atMs = nowMs();
     dueMs = atMs + (periodEndMs === 0 ? firstMs * (1 + random()) : random() * spareMs);
     periodEndMs = Math.max(periodEndMs, atMs) + periodMs;
@@ -168,8 +205,19 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
     isDue = true;
     wait(Math.max(0, dueMs - nowMs()), () => {
       dueMs = 0;
-      open(windowMs, undefined);
+      isDue = false;
+      if (wantsWindows()) open(windowMs, undefined);
     });
+  }
+
+  function noteUsers(): void {
+    samplesCalls = [...users.values()].includes('sampled');
+  }
+
+  function unused(): void {
+    window?.close();
+    clearTimeout(timer);
+    onUnused();
   }
 
   return {
@@ -179,10 +227,14 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
     get current() {
       return window?.current;
     },
+    get measuresCalls() {
+      return users.size > 0;
+    },
     begin(call: MeasurableCall): MeasuredCall | undefined {
-      return window?.begin(call);
+      return window !== undefined && (isOnDemand || samplesCalls) ? window.begin(call) : undefined;
     },
     suspended() {
+      if (!samplesCalls) return;
       hasSuspended = true;
       if (!isDue) planFirst();
     },
@@ -192,6 +244,7 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
     use(measuring) {
       const user = {};
       users.set(user, measuring);
+      noteUsers();
       if (users.size === 1) {
         undoWhere = whenWhereIsWanted((forMs) => {
           // Who asks for more than the places gets it.
@@ -199,15 +252,35 @@ export function createSchedule(options: ScheduleOptions, onUnused: () => void = 
         });
       }
       return () => {
-        if (!users.delete(user) || users.size > 0) return;
+        if (!users.delete(user)) return;
+        noteUsers();
+        if (users.size > 0) return;
         undoWhere();
-        window?.close();
-        clearTimeout(timer);
-        onUnused();
+        if (follower === undefined) unused();
       };
     },
     measure(forMs, request) {
       open(forMs, { ...request, hasPlaces: false });
+    },
+    followRequests(given) {
+      follower = given;
+      return () => {
+        if (follower !== given) return;
+        follower = undefined;
+        sinceMs = undefined;
+        if (!isOnDemand) window?.close();
+        if (users.size === 0) unused();
+      };
+    },
+    beginRequest() {
+      if (follower === undefined) return undefined;
+      hasSuspended = true;
+      if (sinceMs === undefined) {
+        sinceMs = nowMs();
+        follower.onNews({ noneUntilMs: sinceMs });
+      }
+      if (!isDue) planFirst();
+      return window?.beginRequest();
     },
   };
 }

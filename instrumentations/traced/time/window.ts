@@ -13,10 +13,12 @@ import {
   noteWhere,
 } from '../../../src/live-calls/live-notes.js';
 import { whereNow } from '../../../src/live-calls/where.js';
+import type { FollowedRequest } from '../../../src/route-windows.js';
 import { enableAndMeasure } from './hook-cost.js';
 import { loopIdleMs } from './loop-idle.js';
 import { nearestOpen, OpenCall } from './measured-call.js';
 import { createOffloads } from './offloads.js';
+import { RequestTrail } from './request-trail.js';
 import { ResourceOwners, WAKE, wakeBy } from './resource-owners.js';
 
 /** Stacks that one window reads at most, for those who ask where calls wait. */
@@ -39,8 +41,10 @@ export interface WindowOptions {
   readonly report: (cause: string, error: unknown) => void;
   /** Told of each call that was measured, in milliseconds; `isCut` where it goes on after the window. */
   readonly onCall: (call: OpenCall, wallMs: number, idleMs: number, isCut: boolean) => void;
-  /** Told once that the window is closed, and what it cost, in milliseconds by its own clock. */
-  readonly onClose: (costMs: number) => void;
+  /** Whether requests are followed beside the calls. @default false */
+  readonly hasRequests?: boolean;
+  /** Told once that the window is closed, and what it cost, in milliseconds by its own clock; with the requests, if any were to be followed. */
+  readonly onClose: (costMs: number, requests: RequestTrail | undefined) => void;
 }
 
 /** A window that is open until it is closed. */
@@ -50,7 +54,9 @@ export interface Window {
   readonly current: OpenCall | undefined;
   begin(call: MeasurableCall): OpenCall | undefined;
   beginOffload(): (() => void) | undefined;
-  /** Measures no further calls; the window closes with the last one that it measures. */
+  /** A request begins in the current callback; undefined where it is not followed. */
+  beginRequest(): FollowedRequest | undefined;
+  /** Measures no further calls; the window closes with the last one that it measures, and the last request that it follows. */
   finish(): void;
   close(): void;
 }
@@ -80,6 +86,7 @@ export function openWindow(options: WindowOptions): Window {
   let stacksLeft = options.hasPlaces ? STACK_LIMIT : 0;
   let isOpen = true;
   let isAccepting = true;
+  const requests = options.hasRequests === true ? new RequestTrail({ nowMs, idLimit }) : undefined;
 
   // What is thrown in a hook would end the process. Nothing is done in one after the end.
   function init(id: number, type: string, _trigger: number, resource: object): void {
@@ -92,6 +99,7 @@ export function openWindow(options: WindowOptions): Window {
         closeInHook();
         return;
       }
+      requests?.made(id);
       if (owner === undefined) return;
       owner.hasResources = true;
       if (wake !== WAKE.promise) offloads.made(id, type, resource, owner);
@@ -109,6 +117,7 @@ export function openWindow(options: WindowOptions): Window {
       const owner = place === 0 ? undefined : nearestOpen(calls[place - 1]);
       resources.push(id);
       interrupted.push(current);
+      requests?.before(id);
       switchTo(owner);
       offloads.before(id);
       const wake = owners.wakeOf(id);
@@ -125,10 +134,15 @@ export function openWindow(options: WindowOptions): Window {
     if (!isOpen) return;
     try {
       // Those that were entered before the hooks were on are not known.
-      if (!resources.includes(id)) return;
+      if (!resources.includes(id)) {
+        requests?.afterFirst();
+        return;
+      }
       let before: OpenCall | undefined;
-      do before = interrupted.pop();
-      while (resources.pop() !== id);
+      do {
+        before = interrupted.pop();
+        requests?.after();
+      } while (resources.pop() !== id);
       offloads.after(id);
       switchTo(before);
     } catch (error) {
@@ -193,6 +207,7 @@ export function openWindow(options: WindowOptions): Window {
     isAccepting = false;
     const closedMs = nowMs();
     charge(closedMs);
+    requests?.end();
     current = undefined;
     const idleMs = loopIdleMs();
     for (const call of calls) {
@@ -208,8 +223,15 @@ export function openWindow(options: WindowOptions): Window {
     offloads.close();
     calls.length = 0;
     owners = new ResourceOwners(0, 0);
-    onClose(openCostMs + (lastId - firstId + beside()) * costMs + nowMs() - closedMs);
+    onClose(openCostMs + (lastId - firstId + beside()) * costMs + nowMs() - closedMs, requests);
   }
+
+  function closeIfDone(): void {
+    if (isOpen && !isAccepting && openCalls === 0 && (requests?.open ?? 0) === 0) close();
+  }
+
+  // The second half of the budget is for those that have begun.
+  const mayBegin = (): boolean => isAccepting && lastId - firstId + beside() <= idBudget / 2;
 
   const measuring = {
     enter(call: OpenCall): void {
@@ -236,7 +258,7 @@ export function openWindow(options: WindowOptions): Window {
     tell(call: OpenCall, wallMs: number, idleMs: number): void {
       onCall(call, wallMs, idleMs, !isOpen);
       // Not before it was told of.
-      if (isOpen && !isAccepting && openCalls === 0) close();
+      closeIfDone();
     },
   };
 
@@ -247,6 +269,7 @@ export function openWindow(options: WindowOptions): Window {
   current = undefined;
   firstId = new AsyncResource('loopsight').asyncId();
   owners = new ResourceOwners(firstId, idLimit);
+  requests?.begins(firstId);
   idBudget = budgetMs / costMs;
   openCostMs = nowMs() - openedMs;
 
@@ -258,8 +281,7 @@ export function openWindow(options: WindowOptions): Window {
       return current;
     },
     begin(call) {
-      // The second half of the budget is for those that have begun.
-      if (!isAccepting || lastId - firstId + beside() > idBudget / 2) return undefined;
+      if (!mayBegin()) return undefined;
       const place = freePlaces.pop() ?? calls.length + 1;
       if (place > idLimit) return undefined;
       const measured = new OpenCall(measuring, call, nearestOpen(current), place);
@@ -273,9 +295,24 @@ export function openWindow(options: WindowOptions): Window {
       const owner = nearestOpen(current);
       return owner === undefined ? undefined : offloads.begin(owner);
     },
+    beginRequest() {
+      if (requests === undefined) return undefined;
+      if (!mayBegin()) requests.finish();
+      const followed = requests.begin();
+      if (followed === undefined) return undefined;
+      begun++;
+      return {
+        name: followed.name,
+        end(name) {
+          followed.end(name);
+          closeIfDone();
+        },
+      };
+    },
     finish() {
       isAccepting = false;
-      if (openCalls === 0) close();
+      requests?.finish();
+      closeIfDone();
     },
     close,
   };

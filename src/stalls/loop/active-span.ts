@@ -36,13 +36,22 @@ export function spanOf(context: Context): CapturedSpan | undefined {
   return { traceId, spanId, sampled: (traceFlags & 1) === 1 };
 }
 
+/** The route of the request of `context`, as OpenTelemetry was told of it. */
+export const templateOf = (context: Context): string | undefined => requestOf(context)?.route;
+
 /** Method and route of the request of `context`, or the route alone; undefined where OpenTelemetry was told of none. */
 export function routeOf(context: Context): string | undefined {
+  const request = requestOf(context);
+  if (request === undefined) return undefined;
+  const { method, route } = request;
+  return typeof method === 'string' ? `${method} ${route}` : route;
+}
+
+function requestOf(context: Context): { readonly method: unknown; readonly route: string } | undefined {
   const rpc = context.getValue(RPC_METADATA) as { readonly route?: unknown; readonly span?: ReadableSpan } | undefined;
   const span = rpc?.span ?? (context.getValue(SPAN) as ReadableSpan | undefined);
   const attributes = span?.attributes;
   const route = rpc?.route ?? attributes?.['http.route'];
   if (typeof route !== 'string' || route === '') return undefined;
-  const method = attributes?.['http.request.method'] ?? attributes?.['http.method'];
-  return typeof method === 'string' ? `${method} ${route}` : route;
+  return { method: attributes?.['http.request.method'] ?? attributes?.['http.method'], route };
 }
