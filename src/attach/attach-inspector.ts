@@ -4,7 +4,7 @@ import type { CdpConnection } from '../cdp/connection.js';
 import { connectWebSocket } from '../cdp/web-socket.js';
 import { relayThreads, type ThreadRelay } from '../cdp/worker-threads.js';
 import type { AttachOptions } from './attach.js';
-import { closeLater } from './close-later.js';
+import { type Closer, startCloser } from './close-later.js';
 import { attachmentName, joinExpression, type Left, leaveExpression, QUIET_MS } from './in-target.js';
 import { CannotAttach, type Inspected } from './inspected.js';
 import { letExit } from './let-exit.js';
@@ -22,19 +22,19 @@ const LEAVE_MS = 1500;
 const SENT_MS = 50;
 
 /**
- * Reaches a process that was checked. Rejects with a CannotAttach; where it was signalled by then, `onGivenUp` has what that
+ * Reaches a process that was checked. Rejects with a CannotAttach; where it was signalled by then, the closer has what that
  * opens closed, and is told at which sockets (inodes) the process listened before. `signalledBefore` are these where another
  * command has signalled: what listens elsewhere was opened by that, and is closed although it is found open.
  */
 export async function attachInspector(
   facts: ProcessFacts,
   options: AttachOptions,
-  onGivenUp: (facts: ProcessFacts, before: ReadonlySet<string>) => void = closeLater,
+  closerOf: (facts: ProcessFacts, before: ReadonlySet<string>) => Closer = startCloser,
   signalledBefore?: ReadonlySet<string>,
 ): Promise<Inspected> {
   let before = signalledBefore;
   const wait = createWait(facts, options);
-  const owed = createOwed(() => onGivenUp(facts, before ?? new Set()));
+  const owed = createOwed(() => closerOf(facts, before ?? new Set()));
   try {
     const opening = createOpening(facts, wait, before, (sockets) => {
       before = sockets;

@@ -18,7 +18,9 @@ export interface AttachOptions {
 /**
  * Reaches the process `pid`; what it gets must be detached from. Rejects with a CannotAttach, which says why in a sentence.
  */
-export async function attach(pid: number, options: AttachOptions = {}): Promise<Inspected> {
+export async function attach(pid: number, { signal, ...others }: AttachOptions = {}): Promise<Inspected> {
+  // A signal of its own: Node warns of more than ten listeners, and one signal can be that of many.
+  const options = signal === undefined ? others : { ...others, signal: AbortSignal.any([signal]) };
   const observed = await attachObserver(pid, options);
   if (observed !== undefined) return observed;
   if (!hasProc()) {

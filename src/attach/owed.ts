@@ -1,5 +1,6 @@
 // What a command owes a process whose inspector it has had opened: that it is closed, also where the command ends in the
-// middle, because somebody in a hurry pressed Ctrl-C twice.
+// middle, because it was killed, or somebody in a hurry pressed Ctrl-C twice.
+import type { Closer } from './close-later.js';
 
 export interface Owed {
   /** From now on. */
@@ -7,26 +8,24 @@ export interface Owed {
   /** Has it done by somebody else, where it is owed. */
   pay(): void;
   /** It has been done. */
-  end(): void;
+  end(): Promise<void>;
 }
 
-/** `byOther` has somebody else do it, and must not throw. */
-export function createOwed(byOther: () => void): Owed {
-  let isOwed = false;
-  const pay = (): void => {
-    if (isOwed) byOther();
-    end();
-  };
-  const end = (): void => {
-    isOwed = false;
-    process.off('exit', pay);
+/** `startCloser` has somebody wait who does it where the command does not. */
+export function createOwed(startCloser: () => Closer): Owed {
+  let closer: Closer | undefined;
+  const settle = (): Closer | undefined => {
+    const settled = closer;
+    closer = undefined;
+    return settled;
   };
   return {
     begin() {
-      if (!isOwed) process.once('exit', pay);
-      isOwed = true;
+      closer ??= startCloser();
     },
-    pay,
-    end,
+    pay: () => settle()?.close(),
+    async end() {
+      await settle()?.dismiss();
+    },
   };
 }

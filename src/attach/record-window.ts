@@ -1,5 +1,6 @@
 // Profiles all threads of a process for a while.
 import type { CdpThread } from '../cdp/connection.js';
+import { abortedAfter, pause, within } from '../cdp/waiting.js';
 import type { V8Profile, V8Recording, V8ThreadProfile } from '../profile/v8-profile.js';
 import type { Inspected } from './inspected.js';
 
@@ -49,12 +50,9 @@ export async function recordWindow(inspected: Inspected, options: WindowOptions)
   await look();
   await within(Promise.all([...recorders.values()].map(({ started }) => started)), START_MS);
   const endMs = performance.now() + durationMs;
-  let isOver = false;
-  void inspected.ended.then(() => {
-    isOver = true;
-  });
-  while (performance.now() < endMs && signal?.aborted !== true && !isOver) {
-    await Promise.race([pause(Math.min(LOOK_MS, endMs - performance.now()), signal), inspected.ended]);
+  const over = [abortedAfter(inspected.ended), ...(signal === undefined ? [] : [signal])];
+  while (performance.now() < endMs && !over.some(({ aborted }) => aborted)) {
+    await pause(Math.min(LOOK_MS, endMs - performance.now()), ...over);
     await look();
   }
   const notes: string[] = [];
@@ -99,28 +97,4 @@ async function stop({ thread, ...recorder }: Recorder, notes: string[]): Promise
     : 'it did not answer, because it is in a native call or waits in one';
   notes.push(`Nothing is known of ${name}: ${reason}.`);
   return undefined;
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, Math.max(0, ms));
-    signal?.addEventListener('abort', finish);
-  });
-}
-
-async function within<T>(answer: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -2,6 +2,7 @@
 // workers have created.
 import type { CdpConnection, CdpThread } from './connection.js';
 import { type CarriedConnection, createConnection } from './requests.js';
+import { within } from './waiting.js';
 
 /** The threads of one process. */
 export interface ThreadRelay {
@@ -45,7 +46,10 @@ export function relayThreads(main: CdpConnection): ThreadRelay {
       sessions.get(sessionId)?.receive(message);
     });
     void main.closed.then(() => [...sessions.keys()].forEach(forget));
-    const answered = main.post('NodeWorker.enable', { waitForDebuggerOnStart: false }).catch(() => {});
+    const answered = main.post('NodeWorker.enable', { waitForDebuggerOnStart: false }).then(
+      () => {},
+      () => {},
+    );
     return within(answered, ANSWER_MS);
   }
 
@@ -77,13 +81,4 @@ export function nameOf(title: string): { readonly threadId: number; readonly thr
   const rest = match === null ? title : title.slice(match[0].length);
   const threadId = Number(match?.[1] ?? 0);
   return { threadId, thread: rest === '' || rest === 'WorkerThread' ? 'worker' : rest };
-}
-
-async function within(answer: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([answer, late]);
-  clearTimeout(timer);
 }

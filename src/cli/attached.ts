@@ -4,6 +4,7 @@ import { attach } from '../attach/attach.js';
 import { CannotAttach, type Inspected, Unanswered } from '../attach/inspected.js';
 import { CdpError } from '../cdp/connection.js';
 import { type CommandStreams, EXIT_CODES } from './command.js';
+import { outputFlaw } from './output-flaw.js';
 
 /** Signals that end commands. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -31,14 +32,16 @@ export async function withAttached(
   const abort = new AbortController();
   let came: NodeJS.Signals | undefined;
   let isGone = false;
+  let flaw: string | undefined;
   const end = (signal?: NodeJS.Signals) => {
     // Whoever asks twice does not want to wait.
     if (abort.signal.aborted && signal !== undefined) process.exit(128 + constants.signals[signal]);
     came ??= signal;
     abort.abort();
   };
-  const restore = takeOver(end, () => {
+  const restore = takeOver(end, (error) => {
     isGone = true;
+    flaw ??= outputFlaw(error);
     end();
   });
   const onWaiting = (sentence: string) => streams.error(`${sentence} Ctrl-C gives up.\n`);
@@ -48,15 +51,16 @@ export async function withAttached(
       ...(patienceMs === undefined ? {} : { patienceMs }),
       ...(onUnanswered === undefined ? { onWaiting } : {}),
     });
+    let code: number;
     try {
-      const code = await Promise.race([command(inspected, abort.signal), afterAbort(abort.signal)]);
-      return codeOf(came, code);
+      code = await Promise.race([command(inspected, abort.signal), afterAbort(abort.signal)]);
     } finally {
       await inspected.detach();
     }
+    return codeOf(came, code);
   } catch (error) {
     if (came !== undefined) return codeOf(came, EXIT_CODES.ok);
-    if (isGone) return EXIT_CODES.ok;
+    if (isGone) return codeOf(undefined, EXIT_CODES.ok);
     if (error instanceof CdpError) {
       streams.error(`Process ${pid} has ended, or its inspector was closed, meanwhile.\n`);
       return EXIT_CODES.unreadable;
@@ -67,9 +71,11 @@ export async function withAttached(
     return EXIT_CODES.usage;
   } finally {
     restore();
+    if (flaw !== undefined) streams.error(flaw);
   }
 
   function codeOf(signal: NodeJS.Signals | undefined, code: number): number {
+    if (flaw !== undefined) return EXIT_CODES.unreadable;
     return signal === undefined ? code : 128 + constants.signals[signal];
   }
 }
@@ -83,7 +89,7 @@ function afterAbort(signal: AbortSignal): Promise<number> {
 }
 
 // Elsewhere Ctrl-C and a reader that went away (`| head`) end a command at once, which here would leave something behind.
-function takeOver(onSignal: (signal: NodeJS.Signals) => void, onGone: () => void): () => void {
+function takeOver(onSignal: (signal: NodeJS.Signals) => void, onGone: (error: Error) => void): () => void {
   const before = process.listeners('SIGINT');
   const errorsBefore = process.stdout.listeners('error') as (() => void)[];
   process.removeAllListeners('SIGINT');

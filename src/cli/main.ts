@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 // The `loopsight` command.
+import { EXIT_CODES } from './command.js';
 import { runCommand } from './commands.js';
+import { outputFlaw } from './output-flaw.js';
 
-// A reader that went away (`| head`) is no error of ours, and takes no answer away.
-process.stdout.on('error', () => process.exit(process.exitCode ?? 0));
+process.stdout.on('error', (error) => {
+  const flaw = outputFlaw(error);
+  if (flaw === undefined) process.exit(process.exitCode ?? EXIT_CODES.ok);
+  process.stderr.write(flaw, () => process.exit(EXIT_CODES.unreadable));
+});
 process.once('SIGINT', () => process.exit(130));
 
 const { NO_COLOR, TERM } = process.env;

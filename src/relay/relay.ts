@@ -8,7 +8,7 @@ import type { Holds } from './holds.js';
 import { createPauseWatch } from './pause-watch.js';
 import { MAIN, OWN_IDS, type Route, readRequest, type ThreadRequest } from './requests.js';
 
-/** Requests that one client may have under way. */
+/** Requests that one client may have under way to a thread: one in a native call answers after it, and keeps them until then. */
 const MOST_REQUESTS = 1024;
 /** Asked before what holds a thread: from its answer on the thread is at work for us, and not in a call of its own. */
 const FIRST = 'Runtime.getIsolateId';
@@ -39,18 +39,19 @@ type Hold = number | 'pause';
 interface Thread {
   readonly target: Target;
   readonly held: Map<Hold, () => void>;
+  /** Requests that it has not answered. */
+  underWay: number;
   /** Requests that switch its debugger off. */
   readonly disabling: Set<number>;
 }
 
-const newThread = (target: Target): Thread => ({ target, held: new Map(), disabling: new Set() });
+const newThread = (target: Target): Thread => ({ target, held: new Map(), underWay: 0, disabling: new Set() });
 
 /** Opens the session. Throws where sessions are refused. */
 export function openRelay({ holds, ownThreadId, pauseMs, send, onBreach }: RelayOptions): Relay {
   const session = new Session();
   session.connectToMainThread();
   let hasEnded = false;
-  let underWay = 0;
   let lastOwnId = OWN_IDS;
   /** What waits for the answers to requests of our own to workers. */
   const own = new Map<number, () => void>();
@@ -91,8 +92,11 @@ export function openRelay({ holds, ownThreadId, pauseMs, send, onBreach }: Relay
 
   // Who switches the debugger off need not be told that the thread goes on.
   function answered(route: Route, id: number): void {
+    const thread = threads.get(route);
+    if (thread === undefined) return;
+    thread.underWay--;
     finish(route, id);
-    if (threads.get(route)?.disabling.delete(id) === true) goesOn(route);
+    if (thread.disabling.delete(id)) goesOn(route);
   }
 
   function forget(route: Route): boolean {
@@ -106,13 +110,12 @@ export function openRelay({ holds, ownThreadId, pauseMs, send, onBreach }: Relay
     for (const sessionId of workers) session.post('NodeWorker.detach', { sessionId });
   }
 
-  function pass({ route, id, sentId, method, params, isHolding }: ThreadRequest): void {
+  function pass({ route, id, sentId, method, params, isHolding }: ThreadRequest, thread: Thread): void {
     if (isHolding) ask(route, FIRST, () => begin(route, id));
     if (method === 'NodeWorker.disable') detachAll();
-    if (method === 'Debugger.disable') threads.get(route)?.disabling.add(id);
-    underWay++;
+    if (method === 'Debugger.disable') thread.disabling.add(id);
+    thread.underWay++;
     const onAnswer = (error: Error | null, result?: object) => {
-      underWay--;
       if (hasEnded) return;
       if (route === MAIN) answered(MAIN, id);
       sendJson(error === null ? { id: sentId, result } : { id: sentId, error: errorOf(error) });
@@ -179,12 +182,16 @@ export function openRelay({ holds, ownThreadId, pauseMs, send, onBreach }: Relay
   return {
     receive(text) {
       const request = readRequest(text);
-      if (request === undefined) onBreach('what was sent is no request');
-      else if ('reason' in request) refuse(request.route, request.id, request.sentId, request.reason);
-      else if (!threads.has(request.route))
-        refuse(request.route, request.id, request.sentId, 'There is no such session.');
-      else if (underWay >= MOST_REQUESTS) onBreach('too many requests');
-      else pass(request);
+      if (request === undefined) {
+        onBreach('what was sent is no request');
+        return;
+      }
+      const { route, id, sentId } = request;
+      const thread = threads.get(route);
+      if ('reason' in request) refuse(route, id, sentId, request.reason);
+      else if (thread === undefined) refuse(route, id, sentId, 'There is no such session.');
+      else if (thread.underWay >= MOST_REQUESTS) onBreach('too many requests');
+      else pass(request, thread);
     },
     end() {
       if (hasEnded) return;

@@ -36,11 +36,11 @@ export function startRelays(server: Server, options: RelaysOptions | undefined):
   let isRefused = false;
 
   function flawOf(request: IncomingMessage): Refusal | undefined {
-    if (requestPath(request.url) !== INSPECT_PATH) {
-      return { status: 404, reason: `Not found; WebSockets are at ${INSPECT_PATH}` };
-    }
     const flaw = upgradeFlaw(request);
     if (flaw !== undefined) return flaw;
+    if (requestPath(request.url) !== INSPECT_PATH) {
+      return { status: 404, reason: `Not found; WebSockets are at ${INSPECT_PATH}.` };
+    }
     if (options === undefined || isRefused) {
       return NO_INSPECTOR;
     }

@@ -1,7 +1,7 @@
 // Updates from a process on this machine: windows of all threads' profiles, and how their loops answer.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Inspected } from '../attach/inspected.js';
 import type { CdpThread } from '../cdp/connection.js';
+import { abortedAfter, pause, within } from '../cdp/waiting.js';
 import type { Clock } from '../clock.js';
 import { profileFrom } from '../profile/from-v8.js';
 import type { Profile } from '../profile/profile.js';
@@ -55,12 +55,9 @@ export function watchAttached(inspected: Inspected, options: AttachedOptions): A
   const watches = new Map<CdpThread['connection'], Watch>();
   const sources = createSources();
   let served: ReadonlyMap<string, ServedLoop> = new Map();
-  let hasEnded = false;
   let dueMs = clock.monotonicMs();
   let isFirst = true;
-  void inspected.ended.then(() => {
-    hasEnded = true;
-  });
+  const ended = abortedAfter(inspected.ended);
 
   function watch(thread: CdpThread): Watch {
     const windows = createWindows(thread, { intervalUs, mayEvaluate: inspected.mayEvaluate, clock });
@@ -154,11 +151,11 @@ export function watchAttached(inspected: Inspected, options: AttachedOptions): A
         dueMs = clock.monotonicMs();
       }
       dueMs = Math.max(dueMs + windowMs, clock.monotonicMs() + windowMs / 2);
-      await pause(dueMs - clock.monotonicMs(), signal, inspected.ended);
-      if (signal.aborted || hasEnded) return undefined;
+      await pause(dueMs - clock.monotonicMs(), signal, ended);
+      if (signal.aborted || ended.aborted) return undefined;
       const unixMs = Date.now() - windowMs;
       await turnAll();
-      return signal.aborted || hasEnded ? undefined : update(unixMs);
+      return signal.aborted || ended.aborted ? undefined : update(unixMs);
     },
     async stop() {
       for (const { arrivals } of watches.values()) arrivals?.stop();
@@ -186,17 +183,4 @@ function isFaked({ oddWindows }: Watch): boolean {
 function notesOf(all: readonly Watch[]): readonly string[] {
   const faked = all.filter(isFaked).map(({ thread }) => thread.thread);
   return faked.length === 0 ? [] : [`Timers are replaced in ${faked.join(', ')}, so that its lag cannot be measured.`];
-}
-
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  const late = new AbortController();
-  await Promise.race([work, delay(ms, undefined, { signal: late.signal }).catch(() => {})]);
-  late.abort();
-}
-
-async function pause(ms: number, signal: AbortSignal, ended: Promise<void>): Promise<void> {
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  await Promise.race([delay(Math.max(0, ms), undefined, { signal: either }).catch(() => {}), ended]);
-  over.abort();
 }

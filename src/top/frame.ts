@@ -1,11 +1,12 @@
 // One frame of the screen, as lines: what was collected, seen through a view, in the size of a terminal.
-import { duration, percent, printable } from '../status/wording.js';
-import type { CodeRow, Collected, LoopHistory } from './collected.js';
-import { lagGraph, lagStyle, utilizationGraph, utilizationStyle } from './sparkline.js';
+import { duration, printable } from '../status/wording.js';
+import type { Collected, LoopHistory } from './collected.js';
+import { loopLines } from './loop-lines.js';
 import { cutEnd, cutStart, fitted, type Piece, widthOf } from './styled-text.js';
-import { type Table, tableOf } from './table.js';
+import { tableOf } from './table.js';
+import { headerLine, rowLines } from './table-lines.js';
 import { HELP_LINES, KEY_LINE } from './top-help.js';
-import type { Sort, View } from './view.js';
+import type { View } from './view.js';
 
 /** What the title says of the process. */
 export interface Subject {
@@ -31,21 +32,15 @@ export interface Frame {
   readonly page: number;
 }
 
-const SHARE_WIDTH = 7;
-const TIME_WIDTH = 9;
-const THREAD_NAME_WIDTH = 24;
-/** Narrower terminals have no room for the times since the start. */
-const TIMES_FROM_COLUMNS = 70;
-const LABEL_WIDTH = 6;
-const FIGURE_WIDTH = 34;
-const GRAPH_LIMIT = 120;
-/** Names are shorter than places; of both together they get this much. */
-const NAME_SHARE = 0.4;
-
 /** Draws a frame. */
 export function drawFrame(subject: Subject, collected: Collected, view: View, options: FrameOptions): Frame {
-  const { columns, lines } = options;
-  const head = [titleLine(subject, collected, view, columns), ...graphLines(collected, view, options)];
+  const { columns, lines, unicode } = options;
+  const loop = loopOf(collected, view);
+  const graphs: Piece[][] =
+    loop === undefined
+      ? [[[' waiting for the first answer', 'faint']], []]
+      : loopLines(loop, { columns, isFilled: lines !== undefined, unicode });
+  const head = [titleLine(subject, collected, view, columns), ...graphs];
   if (view.help) {
     const help = [...head.slice(0, 1), [], ...HELP_LINES.map((text): Piece[] => [[text, 'plain']]), []];
     const notes = collected.notes().flatMap((note): Piece[][] => wrapped(note, columns));
@@ -57,10 +52,7 @@ export function drawFrame(subject: Subject, collected: Collected, view: View, op
   const page =
     lines === undefined ? (options.rowLimit ?? table.rows.length) : Math.max(0, lines - head.length - foot.length - 2);
   const from = Math.min(view.top, Math.max(0, table.rows.length - page));
-  const rows =
-    table.kind === 'code'
-      ? table.rows.slice(from, from + page).map((row) => codeLine(row, columns))
-      : table.rows.slice(from, from + page).map((row) => threadLine(row, columns));
+  const rows = rowLines(table, from, page, columns);
   const body = rows.length === 0 ? [[[emptySentence(collected, view), 'faint'] as const]] : rows;
   const gap = lines === undefined ? 0 : Math.max(0, page - body.length);
   const filling = Array.from({ length: gap }, (): Piece[] => []);
@@ -83,114 +75,6 @@ function titleLine(subject: Subject, collected: Collected, view: View, columns: 
   const state = view.paused ? ' paused ' : '';
   const text = cutEnd(` ${parts.join(' · ')}`, columns - widthOf(state) - 1);
   return [[fitted(text, columns - widthOf(state)), 'strong'], ...(state === '' ? [] : [[state, 'title'] as const])];
-}
-
-function graphLines(collected: Collected, view: View, { columns, lines, unicode }: FrameOptions): Piece[][] {
-  const loop = loopOf(collected, view);
-  if (loop === undefined) return [[[' waiting for the first answer', 'faint']], []];
-  const { latest, lagsMs, utilizations } = loop;
-  const lag = lagText(loop);
-  // What holds the loop is worth more than how it was before.
-  const figures = Math.max(FIGURE_WIDTH, Math.min(widthOf(lag) + 1, Math.floor(columns * 0.6)));
-  const room = Math.min(GRAPH_LIMIT, Math.max(0, columns - LABEL_WIDTH - figures));
-  // Graphs of a screen grow from the right; those of a printed frame are as long as what they show.
-  const width = lines === undefined ? Math.min(room, lagsMs.length) : room;
-  const { worstLagMs, utilization } = latest;
-  return [
-    [
-      [fitted(' lag', LABEL_WIDTH), 'plain'],
-      ...lagGraph(lagsMs, width, unicode),
-      [` ${lag}`, worstLagMs === undefined ? 'faint' : lagStyle(worstLagMs)],
-    ],
-    [
-      [fitted(' busy', LABEL_WIDTH), 'plain'],
-      ...utilizationGraph(utilizations, width, unicode),
-      [
-        ` ${utilization === undefined ? 'not known' : percent(utilization)}`,
-        utilization === undefined ? 'faint' : utilizationStyle(utilization),
-      ],
-    ],
-  ];
-}
-
-function lagText(loop: LoopHistory): string {
-  const { lagMs, worstLagMs, isP99 = false, blockedMs } = loop.latest;
-  if (blockedMs > 0) return blockedText(loop);
-  if (worstLagMs === undefined) return 'not known';
-  return `${lagMs === undefined ? '' : `${shortTime(lagMs)}, `}${isP99 ? 'p99' : 'at most'} ${shortTime(worstLagMs)}`;
-}
-
-function blockedText({ latest: { blockedMs, blockedBy }, hottest }: LoopHistory): string {
-  const inCode = hottest === undefined ? '' : ` in ${printable(hottest.name, 100)}`;
-  return `blocked for ${shortTime(blockedMs)}${blockedBy === undefined ? inCode : `: ${printable(blockedBy, 200)}`}`;
-}
-
-function shortTime(ms: number): string {
-  return duration(ms < 0.05 ? 0 : ms < 10 ? Number(ms.toFixed(1)) / 1000 : Math.round(ms) / 1000);
-}
-
-function headerLine(table: Table, sort: Sort, columns: number): Piece[] {
-  const mark = (text: string, ...sorts: readonly Sort[]) => (sorts.includes(sort) ? `${text}▾` : text);
-  if (table.kind === 'threads') {
-    const cells = [
-      right(mark('busy %', 'own', 'own-time'), SHARE_WIDTH),
-      right(mark('lag', 'total', 'total-time'), TIME_WIDTH),
-      `  ${fitted(mark('thread', 'name'), threadWidth(columns))}`,
-      '  hottest function',
-    ];
-    return [[fitted(cells.join(''), columns), 'title']];
-  }
-  const { name } = codeWidths(columns);
-  const times =
-    columns < TIMES_FROM_COLUMNS
-      ? []
-      : [right(mark('own s', 'own-time'), TIME_WIDTH), right(mark('total s', 'total-time'), TIME_WIDTH)];
-  const cells = [
-    right(mark('own %', 'own'), SHARE_WIDTH),
-    right(mark('total %', 'total'), SHARE_WIDTH + 1),
-    ...times,
-    `  ${fitted(mark('name', 'name'), name)}`,
-    '  place',
-  ];
-  return [[fitted(cells.join(''), columns), 'title']];
-}
-
-function codeLine(row: CodeRow, columns: number): Piece[] {
-  const { name, place } = codeWidths(columns);
-  const own = row.origin === 'application';
-  const times =
-    columns < TIMES_FROM_COLUMNS ? '' : right(seconds(row.ownUs), TIME_WIDTH) + right(seconds(row.totalUs), TIME_WIDTH);
-  return [
-    [right(share(row.ownShare), SHARE_WIDTH), row.ownShare >= 0.3 ? 'warn' : 'plain'],
-    [right(share(row.totalShare), SHARE_WIDTH + 1), 'plain'],
-    [times, 'faint'],
-    [`  ${fitted(cutEnd(printable(row.name, 200), name), name)}`, own ? 'strong' : 'plain'],
-    [`  ${row.place === '' ? '' : cutStart(printable(row.place, 400), place)}`, own ? 'plain' : 'faint'],
-  ];
-}
-
-function threadLine(loop: LoopHistory, columns: number): Piece[] {
-  const { latest, hottest } = loop;
-  const { utilization, worstLagMs, blockedMs, thread } = latest;
-  const name = threadWidth(columns);
-  const doing =
-    blockedMs > 0
-      ? blockedText(loop)
-      : hottest === undefined
-        ? ''
-        : `${printable(hottest.name, 100)} ${hottest.place === '' ? '' : printable(hottest.place, 200)}`;
-  return [
-    [
-      right(utilization === undefined ? '–' : share(utilization), SHARE_WIDTH),
-      utilization === undefined ? 'faint' : utilizationStyle(utilization),
-    ],
-    [
-      right(worstLagMs === undefined ? '–' : shortTime(worstLagMs), TIME_WIDTH),
-      worstLagMs === undefined ? 'faint' : lagStyle(worstLagMs),
-    ],
-    [`  ${fitted(cutEnd(printable(thread, 100), name), name)}`, 'strong'],
-    [`  ${doing}`, blockedMs > 0 ? 'bad' : 'plain'],
-  ];
 }
 
 function footLines(collected: Collected, view: View, columns: number): Piece[][] {
@@ -228,17 +112,6 @@ function threadName(collected: Collected, threadId: number): string {
   return found === undefined ? `thread ${threadId}` : printable(found.latest.thread, 30);
 }
 
-function codeWidths(columns: number): { readonly name: number; readonly place: number } {
-  const taken = 2 * SHARE_WIDTH + 1 + (columns < TIMES_FROM_COLUMNS ? 0 : 2 * TIME_WIDTH) + 4;
-  const room = Math.max(0, columns - taken);
-  const name = Math.min(60, Math.ceil(room * NAME_SHARE));
-  return { name, place: room - name };
-}
-
-function threadWidth(columns: number): number {
-  return Math.min(THREAD_NAME_WIDTH, Math.max(0, columns - SHARE_WIDTH - TIME_WIDTH - 4));
-}
-
 function wrapped(text: string, columns: number): Piece[][] {
   const lines: string[] = [];
   for (const word of printable(text, 500).split(' ')) {
@@ -248,7 +121,3 @@ function wrapped(text: string, columns: number): Piece[][] {
   }
   return lines.map((line) => [[line, 'faint']]);
 }
-
-const share = (value: number): string => (value === 0 ? '0' : (value * 100).toFixed(1));
-const seconds = (us: number): string => (us / 1e6).toFixed(2);
-const right = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text))) + text;

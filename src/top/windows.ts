@@ -61,7 +61,8 @@ export function createWindows({ connection }: CdpThread, options: WindowsOptions
     isEnabled = true;
   }
 
-  const titleOf = (number: number): string | undefined => (number === 0 ? undefined : `${name}#${number}`);
+  // Two titles are enough, and each text that is evaluated stays with V8 while the thread is profiled.
+  const titleOf = (number: number): string | undefined => (number === 0 ? undefined : `${name}#${number % 2}`);
 
   async function overlap(): Promise<boolean> {
     const expression = turnExpression(titleOf(begun + 1), titleOf(begun));

@@ -2,6 +2,7 @@
 import type { Inspected } from '../attach/inspected.js';
 import { untilExit } from '../attach/let-exit.js';
 import { type CdpConnection, CdpError } from '../cdp/connection.js';
+import { abortedAfter, pause, within } from '../cdp/waiting.js';
 import { CATEGORIES, readEvents, type TraceEvent } from './trace-event.js';
 
 export interface TraceOptions {
@@ -45,11 +46,13 @@ export async function recordTrace(
   });
   try {
     const traceConfig = { recordMode: 'recordContinuously', includedCategories: CATEGORIES };
-    await within(connection.post('NodeTracing.start', { traceConfig }), START_MS);
+    if ((await within(connection.post('NodeTracing.start', { traceConfig }), START_MS)) === undefined) {
+      throw new CdpError('its main thread did not answer: it is in a native call');
+    }
     const unixMs = Date.now();
     const startMs = performance.now();
     onBegin?.();
-    await pause(durationMs, exit.signal, connection);
+    await pause(durationMs, exit.signal, abortedAfter(connection.closed));
     const tracedMs = performance.now() - startMs;
     const isComplete = await complete(connection, () => lastMs);
     const notes = isComplete
@@ -82,30 +85,4 @@ function complete(connection: CdpConnection, lastMs: () => number): Promise<bool
         () => finish(false),
       );
   });
-}
-
-function pause(ms: number, signal: AbortSignal, connection: CdpConnection): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener('abort', finish);
-    if (signal.aborted) finish();
-    void connection.closed.then(finish);
-  });
-}
-
-async function within(answer: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new CdpError('its main thread did not answer: it is in a native call')), ms);
-  });
-  try {
-    await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

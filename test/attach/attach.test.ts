@@ -2,15 +2,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { attach } from '../../src/attach/attach.js';
 import { attachInspector } from '../../src/attach/attach-inspector.js';
+import { NO_CLOSER } from '../../src/attach/close-later.js';
 import { CannotAttach, Unanswered } from '../../src/attach/inspected.js';
 import { listeningOf } from '../../src/attach/listening.js';
-import { hasProc, readFacts } from '../../src/attach/process-facts.js';
+import { hasProc, processesHere, readFacts, readText } from '../../src/attach/process-facts.js';
 import { recordWindow } from '../../src/attach/record-window.js';
 import { threadName, threadsOf } from '../../src/attach/system-threads.js';
 import { eventually } from '../support/eventually.js';
@@ -33,8 +35,20 @@ const threads = ({ pid }: Target) => readdirSync(`/proc/${pid}/task`).length;
 /** V8 has a thread for each profiler that runs. */
 const profilers = ({ pid }: Target) =>
   threadsOf(pid).filter((tid) => threadName(pid, tid) === 'v8:ProfEvntProc').length;
+/** Who waits to close the inspector where the command cannot. */
+const waiters = ({ pid }: Target) =>
+  processesHere().filter((other) => readText(other, 'cmdline').includes(`close-later-program.js\0${pid}\0`));
 const residentKiB = ({ pid }: Target) =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+/** A command that attaches and stays. */
+async function startStaying({ pid }: Target) {
+  const command = spawn(process.execPath, ['--import', 'tsx', STAYING, String(pid)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(command.stdout, 'data');
+  return command;
+}
 
 /** Asserts that nothing is left of an attachment. */
 async function assertUnharmed(target: Target): Promise<void> {
@@ -79,6 +93,23 @@ for (const [major, node] of nodes()) {
       t.diagnostic(`${grownKiB} KiB more resident after ${ROUNDS} rounds`);
       assert.ok(grownKiB < 32 * 1024, `${grownKiB} KiB`);
     });
+
+    test('a dozen at once have Node warn of nothing', async (t) => {
+      const target = await start(t, 'idle.mjs');
+      const told: string[] = [];
+      const hear = ({ message }: Error) => void told.push(message);
+      process.on('warning', hear);
+      t.after(() => void process.off('warning', hear));
+      const { signal } = new AbortController();
+      // The first one opens the inspector.
+      const first = await attach(target.pid, { signal });
+      const others = await Promise.all(Array.from({ length: 11 }, () => attach(target.pid, { signal })));
+      await Promise.all([first, ...others].map((inspected) => inspected.detach()));
+      // Warnings come with the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(told, []);
+      await assertUnharmed(target);
+    });
   });
 
   // Most of them wait for a process that sleeps.
@@ -104,10 +135,13 @@ for (const [major, node] of nodes()) {
     }
 
     test('a loop that is held while somebody was there opens no port when it turns', async (t) => {
-      const target = await start(t, 'tight-for.mjs', { args: ['3000'] });
+      const folder = mkdtempSync(join(tmpdir(), 'loopsight-attach-'));
+      t.after(() => rmSync(folder, { recursive: true }));
+      const target = await start(t, 'tight-for.mjs', { args: ['60000', join(folder, 'turn')] });
       const inspected = await attach(target.pid);
       await inspected.detach();
       assert.doesNotMatch(target.output().stdout, /turned/);
+      writeFileSync(join(folder, 'turn'), '');
       await target.line(/^turned$/);
       await assertUnharmed(target);
     });
@@ -157,7 +191,7 @@ for (const [major, node] of nodes()) {
       );
       const facts = readFacts(target.pid);
       assert.ok(facts !== undefined);
-      const inspected = await attachInspector(facts, {}, () => {}, before);
+      const inspected = await attachInspector(facts, {}, () => NO_CLOSER, before);
       await inspected.detach();
       await assertUnharmed(target);
     });
@@ -212,12 +246,18 @@ for (const [major, node] of nodes()) {
       await assertUnharmed(target);
     });
 
-    test('one that was killed leaves an inspector that the next one closes', async (t) => {
+    test('one that is killed has somebody else close it as well', async (t) => {
       const target = await start(t, 'idle.mjs');
-      const killed = spawn(process.execPath, ['--import', 'tsx', STAYING, String(target.pid)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await once(killed.stdout, 'data');
+      const killed = await startStaying(target);
+      assert.equal(ports(target), 1);
+      killed.kill('SIGKILL');
+      await assertUnharmed(target);
+    });
+
+    test('and where that one is killed as well, the next one closes it', async (t) => {
+      const target = await start(t, 'idle.mjs');
+      const killed = await startStaying(target);
+      for (const pid of waiters(target)) process.kill(pid, 'SIGKILL');
       killed.kill('SIGKILL');
       await once(killed, 'exit');
       assert.equal(ports(target), 1);
@@ -225,6 +265,14 @@ for (const [major, node] of nodes()) {
       assert.equal(inspected.way, 'inspector');
       await inspected.detach();
       await assertUnharmed(target);
+    });
+
+    test('nobody waits any more for one that has left', async (t) => {
+      const target = await start(t, 'idle.mjs');
+      const inspected = await attach(target.pid);
+      assert.equal(waiters(target).length, 1);
+      await inspected.detach();
+      assert.deepEqual(waiters(target), []);
     });
 
     test('so does one that was killed and whose parent does not notice', async (t) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -52,6 +52,22 @@ for (const [major, node] of nodes()) {
       const { code, stdout } = await loopsight('dump', String(target.pid));
       assert.equal(code, 0);
       assert.match(stdout, /^loopsight: the stacks of all threads of process \d+ at .*\n\nThread main: idle\n$/);
+      await assertClosed(target);
+    });
+
+    test('says where its output cannot be written', { skip: !existsSync('/dev/full') && 'no /dev/full' }, async (t) => {
+      const target = await start(t, 'idle.mjs');
+      for (const words of [['--help'], [String(target.pid), '--wait', '1m']]) {
+        const full = openSync('/dev/full', 'w');
+        const child = spawn(process.execPath, [main, 'dump', ...words], { stdio: ['ignore', full, 'pipe'] });
+        closeSync(full);
+        let said = '';
+        child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+          said += text;
+        });
+        const [code] = await once(child, 'close');
+        assert.deepEqual([code, said.split(': ', 1)[0]], [3, 'Standard output cannot be written']);
+      }
       await assertClosed(target);
     });
 

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { askSocket } from '../../src/cli/ask-socket.js';
 import { RELAY_LIMITS } from '../../src/relay/relays.js';
+import { eventually } from '../support/eventually.js';
 import { clientFrame, openRaw, type Relayed, startRelayed } from './relayed.js';
 
 const TEXT = 0x81;
@@ -27,6 +28,7 @@ describe('the socket', { skip: process.platform === 'win32' && 'no such sockets'
     'no key': ['/inspect', { 'Sec-WebSocket-Key': '' }, 400],
     'a key of another length': ['/inspect', { 'Sec-WebSocket-Key': 'aaaa' }, 400],
     'another protocol': ['/inspect', { Upgrade: 'h2c' }, 400],
+    'another protocol at another path': ['/dump', { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings' }, 400],
   };
   for (const [title, [at, headers, status]] of Object.entries(UPGRADES)) {
     test(`answers ${title} with ${status}`, async () => {
@@ -51,6 +53,34 @@ describe('the socket', { skip: process.platform === 'win32' && 'no such sockets'
       assert.equal(await raw.closed(), code);
     });
   }
+
+  test('lets nobody pile up requests for a worker that does not answer', async () => {
+    const blocked = program.tell('worker', -20_000);
+    blocked.catch(() => {});
+    const raw = await openRaw(program.socket);
+    const post = (id: number, method: string, params: object) =>
+      raw.socket.write(clientFrame(TEXT, JSON.stringify({ id, method, params })));
+    const messages = () => raw.frames().map(({ payload }) => payload.toString());
+    post(1, 'NodeWorker.enable', { waitForDebuggerOnStart: false });
+    const [, sessionId] = await eventually(
+      () => /"method":"NodeWorker.attachedToWorker".*?"sessionId":"(\w+)"/.exec(messages().join('\n')) ?? [],
+      (match) => match.length > 0,
+    );
+    const ask = (id: number) =>
+      post(id, 'NodeWorker.sendMessageToWorker', {
+        sessionId,
+        message: JSON.stringify({ id, method: 'Profiler.enable', params: {} }),
+      });
+    // Some at a time, so that the main thread has answered that it passed them on. Those that come before the worker is in its
+    // call are answered.
+    for (let id = 2; id < 10_000 && !raw.socket.destroyed; id += 100) {
+      for (let at = id; at < id + 100; at++) ask(at);
+      const last = `{"id":${id + 99},`;
+      await eventually(messages, (all) => raw.socket.destroyed || all.some((text) => text.startsWith(last)));
+    }
+    assert.equal(await raw.closed(), 1008);
+    assert.match(messages().at(-1) ?? '', /too many requests/);
+  });
 
   test('answers pings, and clients up to a number', async () => {
     const clients = await Promise.all(Array.from({ length: RELAY_LIMITS.maxClients }, () => openRaw(program.socket)));

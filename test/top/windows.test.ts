@@ -8,6 +8,7 @@ const PROFILE = { nodes: [], startTime: 0, endTime: 1, samples: [], timeDeltas: 
 // An inspector that does what console.profile does there, as far as it may.
 function fakeThread({ isReplaced = false, startMs = 0 } = {}) {
   const asked: string[] = [];
+  const evaluated = new Set<string>();
   const listeners = new Set<(params: unknown) => void>();
   const running = new Set<string>();
   let nowMs = 1000;
@@ -22,6 +23,7 @@ function fakeThread({ isReplaced = false, startMs = 0 } = {}) {
       if (method !== 'Runtime.evaluate') return {};
       if (isReplaced) return { result: { value: false } };
       const { expression } = params as { readonly expression: string };
+      evaluated.add(expression);
       const [, begun] = /profile\("([^"]+)"\)/.exec(expression) ?? [];
       const [, ended] = /profileEnd\("([^"]+)"\)/.exec(expression) ?? [];
       if (begun !== undefined) running.add(begun);
@@ -40,6 +42,7 @@ function fakeThread({ isReplaced = false, startMs = 0 } = {}) {
     thread: { threadId: 0, thread: 'main', connection },
     clock,
     asked,
+    evaluated,
     running,
     listeners,
     finish,
@@ -74,6 +77,14 @@ describe('windows of a profile', () => {
     await windows.turn();
     for (const title of ['the application', 'loopsight top 1.1#1', '']) finish(title);
     assert.deepEqual(windows.take(), []);
+  });
+
+  it('are begun and ended by few texts, because V8 keeps each one that was evaluated', async () => {
+    const { thread, clock, evaluated } = fakeThread();
+    const windows = createWindows(thread, { intervalUs: 5000, mayEvaluate: true, clock });
+    for (let turn = 0; turn < 50; turn++) await windows.turn();
+    assert.equal(windows.take().length, 49);
+    assert.equal(evaluated.size, 3);
   });
 
   const OTHERS: readonly (readonly [what: string, options: { isReplaced?: boolean }, mayEvaluate: boolean])[] = [

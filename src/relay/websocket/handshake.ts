@@ -27,9 +27,11 @@ export function upgradeFlaw({ method, headers }: Pick<IncomingMessage, 'method' 
   const { upgrade = '', origin, 'sec-websocket-version': version, 'sec-websocket-key': key = '' } = headers;
   // Pages in browsers say where they are from, and have nothing to ask here.
   if (origin !== undefined) return { status: 403, reason: 'Web pages are not answered.' };
-  if (method !== 'GET' || upgrade.toLowerCase() !== 'websocket' || !hasUpgrade(headers)) {
-    return { status: 400, reason: 'This is for WebSockets.' };
+  // Whoever can do with HTTP/1.1, such as curl --http2, would be answered without that header.
+  if (upgrade.toLowerCase() !== 'websocket') {
+    return { status: 400, reason: 'HTTP/1.1 is upgraded to WebSockets alone; ask without the header Upgrade.' };
   }
+  if (method !== 'GET' || !hasUpgrade(headers)) return { status: 400, reason: 'This is no WebSocket.' };
   if (version !== '13') return { status: 426, reason: 'The version of the WebSocket must be 13.' };
   const isKey = /^[A-Za-z0-9+/]{22}==$/.test(key);
   return isKey ? undefined : { status: 400, reason: 'The key of the WebSocket is none.' };

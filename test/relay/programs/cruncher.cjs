@@ -1,4 +1,6 @@
-// A worker that blocks for as long as it is told, and then stops at a debugger where there is one.
+// A worker that computes for as long as it is told, or waits for a child where that is less than 0, and then stops at a debugger
+// where there is one.
+const { execSync } = require('node:child_process');
 const { parentPort } = require('node:worker_threads');
 
 function pauseInWorker() {
@@ -8,6 +10,7 @@ function pauseInWorker() {
 }
 
 parentPort.on('message', (ms) => {
+  if (ms < 0) execSync(`sleep ${-ms / 1000}`);
   const end = Date.now() + ms;
   while (Date.now() < end);
   parentPort.postMessage(pauseInWorker());
