@@ -2,6 +2,7 @@
 import type { CdpThread } from '../cdp/connection.js';
 import { abortedAfter, pause, within } from '../cdp/waiting.js';
 import type { V8Profile, V8Recording, V8ThreadProfile } from '../profile/v8-profile.js';
+import { compileAnew, ownsProfiler } from './compile-anew.js';
 import type { Inspected } from './inspected.js';
 
 export interface WindowOptions {
@@ -9,6 +10,8 @@ export interface WindowOptions {
   /** How far apart samples are, in microseconds. */
   readonly intervalUs: number;
   readonly threads: 'main' | 'all';
+  /** Whether code stays as it is compiled, because somebody counts how often it runs. @default false */
+  readonly keepsCompiled?: boolean;
   /** Ends the window early; what there is by then is the recording. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,7 +27,7 @@ const STOP_MS = 5000;
 
 interface Recorder {
   readonly thread: CdpThread;
-  /** Resolves when the profiler runs, or cannot. */
+  /** Resolves when the profiler runs and code is compiled anew, or it cannot. */
   readonly started: Promise<void>;
   /** Whether its profiler runs. */
   hasStarted(): boolean;
@@ -40,11 +43,12 @@ export async function recordWindow(inspected: Inspected, options: WindowOptions)
   const { durationMs, intervalUs, signal } = options;
   const recorders = new Map<CdpThread['connection'], Recorder>();
   const unixMs = Date.now();
+  const isAnew = options.keepsCompiled !== true && ownsProfiler(inspected.pid);
 
   const look = async () => {
     const known = await inspected.threads();
     for (const thread of options.threads === 'main' ? known.slice(0, 1) : known) {
-      if (!recorders.has(thread.connection)) recorders.set(thread.connection, start(thread, intervalUs));
+      if (!recorders.has(thread.connection)) recorders.set(thread.connection, start(thread, intervalUs, isAnew));
     }
   };
   await look();
@@ -61,7 +65,7 @@ export async function recordWindow(inspected: Inspected, options: WindowOptions)
   return { pid: inspected.pid, nodeVersion: inspected.nodeVersion, unixMs, intervalUs, threads, notes };
 }
 
-function start(thread: CdpThread, intervalUs: number): Recorder {
+function start(thread: CdpThread, intervalUs: number, isAnew: boolean): Recorder {
   const { connection } = thread;
   let hasStarted = false;
   let hasEnded = false;
@@ -73,6 +77,7 @@ function start(thread: CdpThread, intervalUs: number): Recorder {
     connection.post('Profiler.enable'),
     connection.post('Profiler.setSamplingInterval', { interval: intervalUs }),
     connection.post('Profiler.start'),
+    ...(isAnew ? [compileAnew(connection)] : []),
   ]).then(
     () => {
       hasStarted = true;

@@ -27,7 +27,9 @@ export async function lookAt(
     connection.post('Profiler.enable').catch(() => {});
     connection.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true }).catch(() => {});
   }
-  const recording = await recordWindow(inspected, { durationMs, intervalUs: INTERVAL_US, threads: 'all', signal });
+  const recording = await recordWindow(inspected, {
+    ...{ durationMs, intervalUs: INTERVAL_US, threads: 'all', keepsCompiled: isCounted, signal },
+  });
   // Threads that gave no profile give no counts either, and are not waited for.
   const answering = threads.filter(({ threadId }) => recording.threads.some((thread) => thread.threadId === threadId));
   const taken = await Promise.all(

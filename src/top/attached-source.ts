@@ -1,4 +1,5 @@
 // Updates from a process on this machine: windows of all threads' profiles, and how their loops answer.
+import { ownsProfiler } from '../attach/compile-anew.js';
 import type { Inspected } from '../attach/inspected.js';
 import type { CdpThread } from '../cdp/connection.js';
 import { abortedAfter, pause, within } from '../cdp/waiting.js';
@@ -55,12 +56,13 @@ export function watchAttached(inspected: Inspected, options: AttachedOptions): A
   const watches = new Map<CdpThread['connection'], Watch>();
   const sources = createSources();
   let served: ReadonlyMap<string, ServedLoop> = new Map();
+  const isOwn = ownsProfiler(inspected.pid);
   let dueMs = clock.monotonicMs();
   let isFirst = true;
   const ended = abortedAfter(inspected.ended);
 
   function watch(thread: CdpThread): Watch {
-    const windows = createWindows(thread, { intervalUs, mayEvaluate: inspected.mayEvaluate, clock });
+    const windows = createWindows(thread, { intervalUs, mayEvaluate: inspected.mayEvaluate, isOwn, clock });
     const arrivals = inspected.mayEvaluate ? startArrivals(thread.connection, clock) : undefined;
     const made = { thread, windows, arrivals, oddWindows: 0 };
     watches.set(thread.connection, made);

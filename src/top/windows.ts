@@ -1,4 +1,5 @@
 // One thread's profile in windows without a gap between them; where that is not allowed, one after the other.
+import { compileAnew } from '../attach/compile-anew.js';
 import type { CdpThread } from '../cdp/connection.js';
 import type { Clock } from '../clock.js';
 import type { V8Profile } from '../profile/v8-profile.js';
@@ -25,6 +26,8 @@ export interface ProfileWindows {
 export interface WindowsOptions {
   readonly intervalUs: number;
   readonly mayEvaluate: boolean;
+  /** Whether nobody else profiles: code is compiled anew at the begin, so that what was inlined is known. */
+  readonly isOwn: boolean;
   readonly clock: Clock;
 }
 
@@ -43,8 +46,9 @@ export function createWindows({ connection }: CdpThread, options: WindowsOptions
   let ended: V8Profile[] = [];
   let begun = 0;
   let isEnabled = false;
-  let overlaps = options.mayEvaluate;
+  let overlaps = options.mayEvaluate && options.isOwn;
   let isWaiting = false;
+  let hasBegun = false;
   let startedMs = 0;
   let startTookMs: number | undefined;
   let starts = 0;
@@ -98,6 +102,8 @@ export function createWindows({ connection }: CdpThread, options: WindowsOptions
         if (!isEnabled) await enable();
         if (overlaps) overlaps = await overlap();
         if (!overlaps) await restart();
+        if (options.isOwn && !hasBegun) await compileAnew(connection);
+        hasBegun = true;
       } catch {
         // The thread has ended.
       } finally {

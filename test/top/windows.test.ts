@@ -55,7 +55,7 @@ function fakeThread({ isReplaced = false, startMs = 0 } = {}) {
 describe('windows of a profile', () => {
   it('overlap, so that the profiler never stops between them', async () => {
     const { thread, clock, asked, running } = fakeThread();
-    const windows = createWindows(thread, { intervalUs: 5000, mayEvaluate: true, clock });
+    const windows = createWindows(thread, { intervalUs: 5000, isOwn: true, mayEvaluate: true, clock });
     await windows.turn();
     assert.deepEqual(windows.take(), []);
     assert.equal(running.size, 1);
@@ -67,13 +67,23 @@ describe('windows of a profile', () => {
       'Profiler.enable',
       'Profiler.setSamplingInterval',
       'Runtime.evaluate',
+      // Compiled anew, once.
+      'Profiler.startPreciseCoverage',
+      'Profiler.stopPreciseCoverage',
       'Runtime.evaluate',
     ]);
   });
 
+  it('come one after the other, and nothing is compiled anew, where Node itself profiles', async () => {
+    const { thread, clock, asked } = fakeThread();
+    const windows = createWindows(thread, { intervalUs: 5000, isOwn: false, mayEvaluate: true, clock });
+    await windows.turn();
+    assert.deepEqual(asked, ['Profiler.enable', 'Profiler.setSamplingInterval', 'Profiler.start']);
+  });
+
   it('are not those of somebody else who looks into the same process', async () => {
     const { thread, clock, finish } = fakeThread();
-    const windows = createWindows(thread, { intervalUs: 5000, mayEvaluate: true, clock });
+    const windows = createWindows(thread, { intervalUs: 5000, isOwn: true, mayEvaluate: true, clock });
     await windows.turn();
     for (const title of ['the application', 'loopsight top 1.1#1', '']) finish(title);
     assert.deepEqual(windows.take(), []);
@@ -81,7 +91,7 @@ describe('windows of a profile', () => {
 
   it('are begun and ended by few texts, because V8 keeps each one that was evaluated', async () => {
     const { thread, clock, evaluated } = fakeThread();
-    const windows = createWindows(thread, { intervalUs: 5000, mayEvaluate: true, clock });
+    const windows = createWindows(thread, { intervalUs: 5000, isOwn: true, mayEvaluate: true, clock });
     for (let turn = 0; turn < 50; turn++) await windows.turn();
     assert.equal(windows.take().length, 49);
     assert.equal(evaluated.size, 3);
@@ -94,7 +104,7 @@ describe('windows of a profile', () => {
   for (const [what, options, mayEvaluate] of OTHERS) {
     it(`come one after the other where ${what}`, async () => {
       const { thread, clock, asked, pass } = fakeThread(options);
-      const windows = createWindows(thread, { intervalUs: 5000, mayEvaluate, clock });
+      const windows = createWindows(thread, { intervalUs: 5000, isOwn: true, mayEvaluate, clock });
       for (let turn = 0; turn < 3; turn++) {
         await windows.turn();
         assert.equal(windows.take().length, turn === 0 ? 0 : 1);
@@ -109,7 +119,7 @@ describe('windows of a profile', () => {
 
   it('grow where starting the profiler takes long, so that it stays a small share of the time', async () => {
     const { thread, clock, asked, pass } = fakeThread({ startMs: 60 });
-    const windows = createWindows(thread, { intervalUs: 5000, mayEvaluate: false, clock });
+    const windows = createWindows(thread, { intervalUs: 5000, isOwn: true, mayEvaluate: false, clock });
     for (let turn = 0; turn < 20; turn++) {
       await windows.turn();
       pass(1000);
@@ -121,13 +131,13 @@ describe('windows of a profile', () => {
 
   it('leave out a turn while the thread has not answered the last one, and end with it', async () => {
     const { thread, clock, asked, listeners } = fakeThread();
-    const windows = createWindows(thread, { intervalUs: 5000, mayEvaluate: true, clock });
+    const windows = createWindows(thread, { intervalUs: 5000, isOwn: true, mayEvaluate: true, clock });
     await Promise.all([windows.turn(), windows.turn()]);
     assert.equal(asked.filter((method) => method === 'Runtime.evaluate').length, 1);
     await windows.stop();
     await windows.stop();
     await windows.turn();
-    assert.deepEqual(asked.slice(3), ['Profiler.disable']);
+    assert.deepEqual(asked.slice(5), ['Profiler.disable']);
     assert.equal(listeners.size, 0);
   });
 });
