@@ -68,5 +68,8 @@ export async function endChildren() {
   signalChildren('SIGTERM');
   const endMs = performance.now() + GRACE_MS;
   while (children.size > 0 && performance.now() < endMs) await wait(20);
+  if (children.size === 0) return;
   signalChildren('SIGKILL');
+  // None can refuse, but each needs the processor once more until it has gone.
+  while (children.size > 0 && performance.now() < endMs + GRACE_MS) await wait(20);
 }

@@ -8,7 +8,7 @@ import { end, ending, runToEnd, track } from './children.mjs';
 import { Failure } from './failure.mjs';
 
 const ANSWER_LIMIT_MS = 20_000;
-const STATUS_LIMIT_MS = 10_000;
+const STATUS_LIMIT_MS = 30_000;
 const at = (...parts) => join(root, ...parts);
 
 /** Starts the service under `loopsight/register`; the run ends when it does. Returns its process id. */

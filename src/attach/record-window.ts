@@ -72,10 +72,11 @@ function start(thread: CdpThread, intervalUs: number, isAnew: boolean): Recorder
   void connection.closed.then(() => {
     hasEnded = true;
   });
-  // All at once: what a blocked thread was asked, it does in this order.
+  // All at once: what a blocked thread was asked, it does in this order. Once it is enabled, somebody else's console.profile
+  // runs here as well, and V8 changes no interval then.
   const started = Promise.all([
-    connection.post('Profiler.enable'),
     connection.post('Profiler.setSamplingInterval', { interval: intervalUs }),
+    connection.post('Profiler.enable'),
     connection.post('Profiler.start'),
     ...(isAnew ? [compileAnew(connection)] : []),
   ]).then(

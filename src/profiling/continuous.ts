@@ -137,8 +137,9 @@ async function openSession(
       isOver = true;
       undoCount();
     });
-    await connection.post('Profiler.enable');
+    // In this order: once it is enabled, profiles of the application's own console run here as well, and V8 refuses it then.
     await connection.post('Profiler.setSamplingInterval', { interval: intervalUs });
+    await connection.post('Profiler.enable');
     const { result } = (await connection.post('Runtime.evaluate', { expression: CONSOLE, silent: true })) as Evaluated;
     return await beginProfiles(connection, result?.objectId);
   } catch (error) {

@@ -60,8 +60,9 @@ export function createWindows({ connection }: CdpThread, options: WindowsOptions
   });
 
   async function enable(): Promise<void> {
-    await connection.post('Profiler.enable');
+    // In this order: windows of others who look into the same process run here as well, and V8 refuses it while one does.
     await connection.post('Profiler.setSamplingInterval', { interval: options.intervalUs });
+    await connection.post('Profiler.enable');
     isEnabled = true;
   }
 

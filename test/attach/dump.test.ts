@@ -13,6 +13,7 @@ import type { Dump, DumpedThread } from '../../src/dump/dump.js';
 import { eventually } from '../support/eventually.js';
 import { root, runNode } from '../support/run-node.js';
 import { nodes, startTarget, type Target, type TargetOptions } from '../support/target.js';
+import { startWaiting } from './waiting.js';
 
 const main = join(root, 'dist/esm/src/cli/main.js');
 const SIGHUP_BIT = 1n << 0n;
@@ -22,7 +23,7 @@ async function dumpOf(
   target: Target,
   ...args: readonly string[]
 ): Promise<{ dump: Dump; threads: Record<string, DumpedThread> }> {
-  const { code, stdout, stderr } = await loopsight('dump', String(target.pid), '--json', ...args);
+  const { code, stdout, stderr } = await loopsight('dump', String(target.pid), '--wait', '1m', '--json', ...args);
   assert.equal(code, 0, stderr);
   assert.equal(stderr, '');
   const dump = JSON.parse(stdout) as Dump;
@@ -30,6 +31,9 @@ async function dumpOf(
 }
 
 const names = (thread: DumpedThread | undefined) => thread?.stack.map((place) => place.function) ?? [];
+
+// A thread that gets no processor for a second has no stack; the next dump has it.
+const hasAnswered = ({ threads }: { threads: Record<string, DumpedThread> }) => threads.main?.noStack === undefined;
 
 async function assertClosed(target: Target): Promise<void> {
   await eventually(
@@ -49,7 +53,7 @@ for (const [major, node] of nodes()) {
 
     test('an idle process', async (t) => {
       const target = await start(t, 'idle.mjs');
-      const { code, stdout } = await loopsight('dump', String(target.pid));
+      const { code, stdout } = await loopsight('dump', String(target.pid), '--wait', '1m');
       assert.equal(code, 0);
       assert.match(stdout, /^loopsight: the stacks of all threads of process \d+ at .*\n\nThread main: idle\n$/);
       await assertClosed(target);
@@ -73,7 +77,7 @@ for (const [major, node] of nodes()) {
 
     test('a loop without an end', async (t) => {
       const target = await start(t, 'tight-loop.mjs');
-      const { threads } = await dumpOf(target);
+      const { threads } = await eventually(() => dumpOf(target), hasAnswered);
       assert.equal(threads.main?.activity, 'javascript');
       assert.ok(names(threads.main).includes('spinForever'), `${names(threads.main)}`);
       const place = threads.main?.stack.find((each) => each.function === 'spinForever');
@@ -83,11 +87,14 @@ for (const [major, node] of nodes()) {
 
     test('the variables of each call', async (t) => {
       const target = await start(t, 'tight-for.mjs', { args: ['600000'] });
-      const { threads } = await dumpOf(target, '--locals');
+      const { threads } = await eventually(() => dumpOf(target, '--locals'), hasAnswered);
       const [variable] = threads.main?.locals?.[names(threads.main).indexOf('hold')] ?? [];
       assert.equal(variable?.name, 'endMs');
       assert.match(variable?.value ?? '', /^60\d{4}\./);
-      const { stdout } = await loopsight('dump', String(target.pid), '--locals');
+      const { stdout } = await eventually(
+        () => loopsight('dump', String(target.pid), '--wait', '1m', '--locals'),
+        (run) => run.stdout.includes('at hold '),
+      );
       assert.match(stdout, /^ {4}at hold \(test\/attach\/programs\/tight-for\.mjs:\d+:\d+\)\n {8}endMs = 60\d{4}\./m);
       await assertClosed(target);
     });
@@ -96,7 +103,8 @@ for (const [major, node] of nodes()) {
       const target = await start(t, 'workers.mjs');
       const { threads } = await eventually(
         () => dumpOf(target),
-        (seen) => seen.threads.exec?.children !== undefined,
+        ({ threads: { exec, ...others } }) =>
+          exec?.children !== undefined && Object.values(others).every(({ noStack }) => noStack === undefined),
       );
       assert.deepEqual(Object.keys(threads), ['main', 'idle', 'loop', 'wait', 'exec', 'busy']);
       assert.equal(threads.main?.activity, 'idle');
@@ -108,13 +116,16 @@ for (const [major, node] of nodes()) {
     });
 
     test('a process that waits for a child, and what it runs when it goes on', async (t) => {
-      const target = await start(t, 'exec-sync.cjs', { args: ['4'] });
+      const target = await startWaiting({ node });
+      t.after(target.kill);
       const { dump, threads } = await dumpOf(target, '--wait', '1s');
       assert.equal(threads.main?.noStack, 'answer');
       assert.equal(threads.main?.children?.length, 1);
       assert.match(dump.notes?.join() ?? '', /--wait waits for that/);
       // Asked again while the first one is still to be taken back.
-      const { threads: later } = await dumpOf(target, '--wait', '1m');
+      const next = dumpOf(target, '--wait', '1m');
+      setTimeout(target.goOn, 1000);
+      const { threads: later } = await next;
       assert.ok(later.main !== undefined && later.main.noStack === undefined);
       await target.line(/^turned$/);
       await assertClosed(target);
@@ -143,17 +154,16 @@ for (const [major, node] of nodes()) {
     });
 
     test('Ctrl-C while it waits takes everything back', async (t) => {
-      const target = await start(t, 'exec-sync.cjs', { args: ['3'] });
+      const target = await startWaiting({ node });
+      t.after(target.kill);
       const child = spawn(process.execPath, [main, 'dump', String(target.pid), '--wait', '1m'], { stdio: 'ignore' });
-      // What takes signals over, also SIGHUP, is there just before the target is signalled.
-      await eventually(
-        () => readFacts(child.pid ?? 0)?.caught ?? 0n,
-        (caught) => (caught & SIGHUP_BIT) !== 0n,
-      );
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      // By then it has taken the signals over, also SIGHUP.
+      await target.signalled();
+      assert.ok(((readFacts(child.pid ?? 0)?.caught ?? 0n) & SIGHUP_BIT) !== 0n);
       child.kill('SIGINT');
       const [code] = (await once(child, 'exit')) as [number];
       assert.equal(code, 130);
+      target.goOn();
       await target.line(/^turned$/);
       await eventually(
         () => target.output().stderr,

@@ -26,7 +26,7 @@ describe('a process with Loopsight', { skip: !hasProc() && 'no /proc' }, () => {
       [inspected.way, inspected.mayEvaluate, inspected.nodeVersion],
       ['observer', false, process.version],
     );
-    const { threads, notes } = await recordWindow(inspected, { durationMs: 300, intervalUs: 1000, threads: 'all' });
+    const { threads, notes } = await recordWindow(inspected, { durationMs: 2000, intervalUs: 1000, threads: 'all' });
     await inspected.detach();
     assert.deepEqual(notes, []);
     assert.deepEqual(

@@ -30,7 +30,7 @@ async function check(runner: string, file: string, args: readonly string[], help
   const run = await runNode([...args, `--outputFile=${output}`], {
     cwd: folder,
     env: { HELPER: join(root, helper), CI: 'true', NODE_NO_WARNINGS: '1' },
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
   });
   assert.ok(existsSync(output), `${run.stdout}\n${run.stderr}`);
   const report = JSON.parse(readFileSync(output, 'utf8')) as Report;
@@ -63,15 +63,21 @@ before(async () => {
 });
 
 for (const pool of ['forks', 'threads']) {
-  test(`Vitest, in ${pool}`, { timeout: 90_000 }, () => {
+  test(`Vitest, in ${pool}`, { timeout: 150_000 }, () => {
     const args = [join(vitest, 'vitest.mjs'), 'run', 'vitest.test.mjs', `--pool=${pool}`, '--reporter=json'];
     const helper = 'dist/esm/instrumentations/blocking-calls/throwing/in-tests.js';
     return check(`vitest-${pool}`, 'vitest.test.mjs', args, helper);
   });
 }
 
-test('Jest', { timeout: 90_000 }, () => {
-  const config = JSON.stringify({ testMatch: ['**/jest.test.cjs'], transform: {}, haste: { enableSymlinks: false } });
+test('Jest', { timeout: 150_000 }, () => {
+  const config = JSON.stringify({
+    testMatch: ['**/jest.test.cjs'],
+    transform: {},
+    haste: { enableSymlinks: false },
+    // Not the one of all who run Jest at the same time.
+    cacheDirectory: join(folder, 'cache'),
+  });
   const args = [jest, '--json', '--runInBand', `--rootDir=${folder}`, `--config=${config}`];
   return check('jest', 'jest.test.cjs', args, 'dist/cjs/instrumentations/blocking-calls/throwing/in-tests.js');
 });

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,31 +10,22 @@ import { test } from 'node:test';
 import { eventually } from '../support/eventually.js';
 import { registerFiles, root } from '../support/run-node.js';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-test('short calls are counted, and told of by caller, once the program serves', { timeout: 60_000 }, async () => {
+test('short calls are counted, and told of by caller, once the program serves', { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loopsight-log-'));
   const log = openSync(join(folder, 'log.txt'), 'w');
-  const port = await freePort();
   const child = spawn(
     process.execPath,
     ['--import', registerFiles.import, join(root, 'test/fixtures/short-calls.mjs')],
     {
-      env: { ...process.env, OTEL_EXPORTER_PROMETHEUS_PORT: String(port), LOOPSIGHT_LOG: 'off' },
+      env: { ...process.env, OTEL_EXPORTER_PROMETHEUS_PORT: '0', LOOPSIGHT_LOG: 'off' },
       stdio: ['ignore', log, 'pipe'],
     },
   );
   try {
     assert.ok(child.stderr !== null);
     const [line] = await once(createInterface({ input: child.stderr }), 'line');
-    const service = `http://127.0.0.1:${(JSON.parse(String(line)) as { port: number }).port}/`;
+    const { port, metrics } = JSON.parse(String(line)) as { port: number; metrics: string };
+    const service = `http://127.0.0.1:${port}/`;
     const value = (text: string, name: string, ...labels: readonly string[]) => {
       const found = text
         .split('\n')
@@ -46,11 +36,7 @@ test('short calls are counted, and told of by caller, once the program serves', 
     const text = await eventually(
       async () => {
         await (await fetch(service)).text();
-        // The endpoint opens beside the program, a moment later.
-        return fetch(`http://127.0.0.1:${port}/metrics`).then(
-          (response) => response.text(),
-          () => '',
-        );
+        return (await fetch(metrics)).text();
       },
       (one) =>
         ['existsSync', 'JSON.parse'].every((call) => value(one, 'loopsight_blocking_calls_total', call) > 1) &&

@@ -154,8 +154,9 @@ for (const line of LINES) {
         assert.ok((value('process_memory_usage_bytes') ?? 0) > 1e7, 'live figures too');
         assert.ok((value('process_uptime_seconds') ?? 0) > 0, 'of the process');
         if (observer === 'on') {
-          const [stall] = metrics.families.get('loopsight_eventloop_stall_time_seconds_total')?.samples ?? [];
-          assert.equal(stall?.labels.code_function_name, 'blockTheLoop');
+          // A busy machine adds stalls of its own.
+          const stalls = metrics.families.get('loopsight_eventloop_stall_time_seconds_total')?.samples ?? [];
+          const stall = stalls.find(({ labels }) => labels.code_function_name === 'blockTheLoop');
           assert.ok((stall?.value ?? 0) >= 0.49);
         }
         assert.match(found.single, /^loopsight_eventloop_lag_seconds_count\{.*thread_name="main"\} \d+$/m);

@@ -259,13 +259,16 @@ test('a metric whose collect() hangs delays one reading, and is left out', async
   const good = new Gauge({ name: 'good', help: 'Good.', registers });
   const { next, shown } = read(register);
   await next();
+  const tookMs: number[] = [];
   for (let reading = 1; reading <= 5; reading++) {
     good.set(reading);
     const before = performance.now();
     await next();
-    assert.ok(performance.now() - before < 15, 'not waited for again');
+    tookMs.push(performance.now() - before);
     assert.deepEqual(shown(), { 'good{}': [reading] });
   }
+  // Each of them would have taken 20 ms; a busy machine may take the processor away from some.
+  assert.ok(Math.min(...tookMs) < 15, `waited for again and again: ${tookMs} ms`);
   assert.equal(asked, 1);
 });
 

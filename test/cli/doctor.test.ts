@@ -14,6 +14,9 @@ const SERVER = "require('express')().listen(0, '127.0.0.1', () => console.log('u
 const doctor = (args: readonly string[], options: RunOptions = {}) => runNode([MAIN, 'doctor', ...args], options);
 const node = (code: string, ...flags: readonly string[]) => ['--', process.execPath, ...flags, '-e', code];
 
+/** Told of late enough for a busy machine to have started it. */
+const started = (code: string, ...flags: readonly string[]) => ['--wait', '2', ...node(code, ...flags)];
+
 function part(record: DoctorRecord, name: string) {
   const { parts = [], instrumentations = [] } = record.program ?? {};
   return [...parts, ...instrumentations].find((candidate) => candidate.name === name);
@@ -22,7 +25,7 @@ function part(record: DoctorRecord, name: string) {
 describe('loopsight doctor', { concurrency: 2 }, () => {
   it('tells of a server and ends it', async () => {
     const code = `new (require('worker_threads').Worker)('setInterval(() => {}, 1000)', { eval: true }); ${SERVER}`;
-    const run = await doctor(['--json', ...node(code)], { env: { LOOPSIGHT_HTTP: 'off' } });
+    const run = await doctor(['--json', ...started(code)], { env: { LOOPSIGHT_HTTP: 'off' } });
     assert.equal(run.code, 0, run.stderr);
     assert.equal(run.stderr, 'up\n');
     const record = JSON.parse(run.stdout) as DoctorRecord;
@@ -41,7 +44,8 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
   });
 
   it('passes on output and exit code of a program that ends before', async () => {
-    const run = await doctor(node("console.log('done'); process.exitCode = 7"));
+    // Before it is told of while it runs, however long it takes to start.
+    const run = await doctor(['--wait', '60', ...node("console.log('done'); process.exitCode = 7")]);
     assert.equal(run.code, 7);
     assert.match(run.stdout, /^done\nloopsight .*, as it ended\n\nActive\n {2}Loopsight +yes\n/);
     assert.match(run.stdout, /endpoint +no +the program ended before it was up\n/);
@@ -58,7 +62,7 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
     await once(taken, 'listening');
     const { port } = taken.address() as { readonly port: number };
     try {
-      const run = await doctor(node(SERVER), { env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) } });
+      const run = await doctor(started(SERVER), { env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) } });
       assert.equal(run.code, 0);
       assert.match(run.stdout, new RegExp(`endpoint +no +port ${port} on 127\\.0\\.0\\.1 is in use`));
     } finally {
@@ -67,9 +71,9 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
   });
 
   it('says that the observer works without an endpoint, and what is lost without an observer', async () => {
-    const none = await doctor(node(SERVER), { env: { OTEL_METRICS_EXPORTER: 'none' } });
+    const none = await doctor(started(SERVER), { env: { OTEL_METRICS_EXPORTER: 'none' } });
     assert.match(none.stdout, /\n {2}endpoint +no +switched off\n {2}observer thread +yes\n {2}blame +yes\n/);
-    const alone = await doctor(node(SERVER), { env: { LOOPSIGHT_OBSERVER: 'off' } });
+    const alone = await doctor(started(SERVER), { env: { LOOPSIGHT_OBSERVER: 'off' } });
     assert.match(
       alone.stdout,
       /\n {2}observer thread +no +switched off: scrapes wait .*, and only stalls of the main /,
@@ -79,7 +83,7 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
 
   it('says what the permission model takes away, without a right to write files', async () => {
     const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
-    const run = await doctor(node('setInterval(() => {}, 1000)', flag, '--allow-fs-read=*'));
+    const run = await doctor(started('setInterval(() => {}, 1000)', flag, '--allow-fs-read=*'));
     assert.equal(run.code, 0, run.stderr);
     assert.match(
       run.stdout,
@@ -89,21 +93,24 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
   });
 
   it('finds that nothing starts Loopsight, that the program does, and that its call is in vain', async () => {
-    const asIs = await doctor(['--as-is', ...node(SERVER)]);
+    const asIs = await doctor(['--as-is', ...started(SERVER)]);
     assert.match(asIs.stdout, /Loopsight +no +nothing started it: node --import loopsight\/register/);
     const start = `require(${JSON.stringify(join(root, 'dist/cjs/src/index.js'))}).start({ stallThresholdMs: 77 });`;
-    const own = await doctor(['--as-is', ...node(`${start} ${SERVER}`)]);
+    const own = await doctor(['--as-is', ...started(`${start} ${SERVER}`)]);
     assert.match(own.stdout, /stallThresholdMs +77 +start\(\) in the code\n/);
-    const both = await doctor(node(`${start} ${SERVER}`, '--import', registerFiles.import));
+    const both = await doctor(started(`${start} ${SERVER}`, '--import', registerFiles.import));
     assert.match(both.stdout, /start\(\{ stallThresholdMs \}\) in the program had no effect/);
     assert.doesNotMatch(both.stdout, /added by the doctor/);
   });
 
   it('tells of a program that the program starts', async () => {
     // A shell is no Node and tells nothing; it ends when the server does, which it does not pass SIGTERM on to.
-    const run = await doctor(['--', 'sh', '-c', `trap '' TERM; "${process.execPath}" -e "$CODE"; exit 0`], {
-      env: { CODE: SERVER.replace(/^/, "process.on('SIGTERM', () => process.exit()); ") },
-    });
+    const run = await doctor(
+      ['--wait', '2', '--', 'sh', '-c', `trap '' TERM; "${process.execPath}" -e "$CODE"; exit 0`],
+      {
+        env: { CODE: SERVER.replace(/^/, "process.on('SIGTERM', () => process.exit()); ") },
+      },
+    );
     assert.match(run.stdout, /in process \d+ .*\n\nActive\n {2}Loopsight +yes\n/);
   });
 
@@ -134,7 +141,7 @@ describe('loopsight doctor', { concurrency: 2 }, () => {
       child.stdout.destroy();
       child.stderr.resume();
       // The program holds the other end of standard error: that closes when both have ended.
-      await once(child, 'close', { signal: AbortSignal.timeout(10_000) });
+      await once(child, 'close', { signal: AbortSignal.timeout(60_000) });
     } finally {
       child.kill('SIGTERM');
     }

@@ -23,6 +23,8 @@ export interface ShopOptions {
   /** Time between two scrapes at a moment. */
   readonly intervalAt: (unixS: number) => number;
   readonly seed?: number;
+  /** When its day begins, in which the load rises and falls; Unix time in seconds. @default 0 */
+  readonly dayFromS?: number;
   /** Further labels of every series. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Further labels of target_info by version. */
@@ -33,7 +35,8 @@ const DAY_S = 86_400;
 const REQUEST_S = 0.004;
 
 /** Lines of OpenMetrics, without `# EOF`; `joinServices` puts several together. */
-export function shopLines({ set, job, pods, intervalAt, seed = 1, labels = {}, info }: ShopOptions): string[] {
+export function shopLines(options: ShopOptions): string[] {
+  const { set, job, pods, intervalAt, seed = 1, dayFromS = 0, labels = {}, info } = options;
   // A family stands together.
   const families = new Map<string, string[]>();
   const push = (name: string, line: string) => {
@@ -50,7 +53,7 @@ export function shopLines({ set, job, pods, intervalAt, seed = 1, labels = {}, i
     let load = shared.get(minute);
     if (load === undefined) {
       level = 0.9 * level + 0.05 * normal(random);
-      load = Math.exp(level) * (1 + 0.3 * Math.sin((2 * Math.PI * unixS) / DAY_S));
+      load = Math.exp(level) * (1 + 0.3 * Math.sin((2 * Math.PI * (unixS - dayFromS)) / DAY_S));
       shared.set(minute, load);
     }
     return load;

@@ -20,8 +20,8 @@ async function watching(steps: readonly Step[], { drawing = false } = {}) {
       return { verdict: verdict({ verdict: step, progress: number / 10 }) };
     },
     {
-      deadlineS: 0.09,
-      everyS: 0.03,
+      // Of the time until the next look something must be left for the bar that tells of it.
+      ...(drawing ? { deadlineS: 3, everyS: 1 } : { deadlineS: 0.09, everyS: 0.03 }),
       tell: (line) => told.push(line),
       redraw: drawing ? (line) => drawn.push(line) : undefined,
     },

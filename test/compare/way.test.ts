@@ -98,7 +98,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function ask(given: string, environment: Readonly<Record<string, string>>, timeoutMs = 5000) {
+async function ask(given: string, environment: Readonly<Record<string, string>>, timeoutMs = 20_000) {
   const url = prometheusUrl(given);
   const transport = transportFrom(environment, 'LOOPSIGHT_PROMETHEUS', url);
   seen.length = 0;
@@ -138,6 +138,7 @@ const FAILURES: readonly (readonly [
   url: () => string,
   environment: () => Readonly<Record<string, string>>,
   sentence: RegExp,
+  timeoutMs?: number,
 ])[] = [
   [
     'a proxy that is not there',
@@ -174,10 +175,11 @@ const FAILURES: readonly (readonly [
     () => 'https://silent.test',
     () => ({ HTTPS_PROXY: `127.0.0.1:${proxy}` }),
     /^https:\/\/silent\.test\/api\/v1\/query_range did not answer/,
+    400,
   ],
 ];
-for (const [name, url, environment, sentence] of FAILURES) {
-  it(`says what is wrong: ${name}`, () => assert.rejects(ask(url(), environment(), 400), { message: sentence }));
+for (const [name, url, environment, sentence, timeoutMs] of FAILURES) {
+  it(`says what is wrong: ${name}`, () => assert.rejects(ask(url(), environment(), timeoutMs), { message: sentence }));
 }
 
 describe('over TLS', { skip: noOpenssl }, () => {
@@ -196,7 +198,7 @@ describe('over TLS', { skip: noOpenssl }, () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--import', 'tsx', '--input-type=module', '--eval', code],
-      { cwd: root, timeout: 20_000, env: { ...process.env, ...certificate, ...environment } },
+      { cwd: root, timeout: 60_000, env: { ...process.env, ...certificate, ...environment } },
     );
     return { stdout, first: seen[0] };
   }

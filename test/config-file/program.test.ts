@@ -9,8 +9,6 @@ import { registerFiles, root, runNode } from '../support/run-node.js';
 const folder = mkdtempSync(join(tmpdir(), 'loopsight-config-program-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, 'package.json'), '{ "name": "shop", "version": "1.0.0" }');
-// The doctor's own record tells what is in force in a program.
-writeFileSync(join(folder, 'app.mjs'), 'setTimeout(() => {}, 60_000);');
 writeFileSync(join(folder, 'ends.mjs'), "console.log('ran');");
 
 const configure = (content: unknown) =>
@@ -18,10 +16,9 @@ const configure = (content: unknown) =>
 
 async function doctor(env: Readonly<Record<string, string>>): Promise<Map<string, { value: string; source: string }>> {
   const main = join(root, 'dist/esm/src/cli/main.js');
-  const { stdout, stderr } = await runNode([main, 'doctor', '--json', '--', process.execPath, 'app.mjs'], {
-    cwd: folder,
-    env,
-  });
+  // Its record tells what is in force in a program: in this one, as it ends.
+  const args = [main, 'doctor', '--json', '--wait', '60', '--', process.execPath, 'ends.mjs'];
+  const { stdout, stderr } = await runNode(args, { cwd: folder, env });
   const { settings } = JSON.parse(stdout) as { settings: { name: string; value: string; source: string }[] };
   assert.ok(settings.length > 0, stderr);
   return new Map(settings.map(({ name, value, source }) => [name, { value, source }]));

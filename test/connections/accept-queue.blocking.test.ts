@@ -43,7 +43,7 @@ test('a scrape shows the connections that wait while the loop is held', linux, a
   await eventually(
     () => depths(metrics),
     (read) => read[port] === CLIENTS,
-    2500,
+    6000,
   );
   await eventually(
     () => depths(metrics),

@@ -66,10 +66,12 @@ export async function takePort(): Promise<{ readonly port: number; readonly serv
   return { port: address.port, server };
 }
 
-/** Ids of the processes that `pid` started, and of those that they started. */
-export function descendantsOf(pid: number): number[] {
-  const children = processes().filter(({ parent }) => parent === pid);
-  return children.flatMap((child) => [child.pid, ...descendantsOf(child.pid)]);
+/** Ids of the processes that `pid` started, and of those that they started, as far as their command line matches. */
+export function descendantsOf(pid: number, command = /./): number[] {
+  const all = processes();
+  const below = (parent: number): typeof all =>
+    all.filter((child) => child.parent === parent).flatMap((child) => [child, ...below(child.pid)]);
+  return below(pid).flatMap((child) => (command.test(child.command) ? [child.pid] : []));
 }
 
 /** Resolves once none of `pids` runs; kills those that are left after `limitMs`, and rejects. */
@@ -86,16 +88,15 @@ export async function waitUntilGone(pids: readonly number[], limitMs: number): P
   }
 }
 
-function processes(): { readonly pid: number; readonly parent: number }[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'stat='], { encoding: 'utf8' }).split(
-    '\n',
-  );
+function processes(): { readonly pid: number; readonly parent: number; readonly command: string }[] {
+  const columns = ['pid=', 'ppid=', 'stat=', 'args='].flatMap((column) => ['-o', column]);
+  const lines = execFileSync('ps', ['-A', ...columns], { encoding: 'utf8' }).split('\n');
   return lines.flatMap((line) => {
-    const [pid, parent, state] = line.trim().split(/\s+/);
+    const [pid, parent, state, ...command] = line.trim().split(/\s+/);
     // A zombie runs no more; it waits for a parent that may never ask.
     return pid === undefined || pid === '' || state?.startsWith('Z')
       ? []
-      : [{ pid: Number(pid), parent: Number(parent) }];
+      : [{ pid: Number(pid), parent: Number(parent), command: command.join(' ') }];
   });
 }
 

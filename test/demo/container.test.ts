@@ -104,7 +104,7 @@ function buildApplication(t: TestContext): string {
 
 /** The series of answered requests, once the load has made some. */
 async function waitForRequests(url: string) {
-  for (const endMs = performance.now() + 20_000; performance.now() < endMs; await wait(100)) {
+  for (const endMs = performance.now() + 60_000; performance.now() < endMs; await wait(100)) {
     const text = await fetch(url).then(
       (response) => response.text(),
       () => '',

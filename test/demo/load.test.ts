@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { eventually } from '../support/eventually.js';
 import { forkDemo } from './children.js';
 
 /** A service that counts requests; it answers them unless told not to. */
@@ -27,7 +28,7 @@ async function serve(
 
 test('it sends a mix of requests, ends after --duration with exit code 0, and prints figures when asked', async (context) => {
   const { url, paths } = await serve(context);
-  const child = forkDemo('load.js', [`--url=${url}`, '--rate=200', '--duration=1', '--report']);
+  const child = forkDemo('load.js', [`--url=${url}`, '--rate=200', '--duration=3', '--report']);
   context.after(() => child.process.kill('SIGKILL'));
   assert.equal(await child.ended, 0);
   const figures = JSON.parse(child.output());
@@ -43,9 +44,14 @@ test('it sends a mix of requests, ends after --duration with exit code 0, and pr
 
 test('no more than --max-in-flight requests are under way, and it is silent unless asked', async (context) => {
   const { url, paths } = await serve(context, { answers: false });
-  const child = forkDemo('load.js', [`--url=${url}`, '--rate=200', '--duration=0.5', '--max-in-flight=3']);
+  const child = forkDemo('load.js', [`--url=${url}`, '--rate=200', '--duration=2', '--max-in-flight=3']);
   context.after(() => child.process.kill('SIGKILL'));
   assert.equal(await child.ended, 0);
+  // What it sent last may be on its way still.
+  await eventually(
+    () => paths.length,
+    (length) => length >= 3,
+  );
   assert.equal(paths.length, 3);
   assert.equal(child.output(), '');
 });

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { transform } from 'esbuild';
 import { eventually } from '../support/eventually.js';
 import { installNeighbours, type Neighbour, type NeighbourLine } from '../support/neighbours.js';
+import { freePort } from '../support/prometheus.js';
 import { root } from '../support/run-node.js';
 
 const page = readFileSync(join(root, 'docs/adopt.md'), 'utf8');
@@ -62,15 +63,6 @@ async function run(name: string, { line, heading, rest = '', nodeArguments = [],
   });
   programs.add(program);
   return program;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What is served at `path` of `port`, once it matches every pattern. */
@@ -143,7 +135,8 @@ test("OpenTelemetry's Prometheus exporter", async (t) => {
     heading: "OpenTelemetry's Prometheus exporter",
     rest: `
       function blockTheLoop() { for (const until = Date.now() + 250; Date.now() < until; ); }
-      setTimeout(blockTheLoop, 500);`,
+      // More than once: the first may come before there is somebody who watches.
+      setInterval(blockTheLoop, 1000);`,
     env: { PORT: String(port) },
   });
   if (program === undefined) return t.skip('the packages could not be installed');

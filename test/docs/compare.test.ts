@@ -44,11 +44,12 @@ function services(): string[] {
   const pods = (prefix: string, version: string, minutes: number, cost: number): Pod[] =>
     [0, 1, 2, 3].map((index) => ({
       ...{ instance: `${prefix}-${index}`, version, cost },
-      ...{ fromS: NOW_S - minutes * 60 + index, toS: NOW_S + 180 },
+      ...{ fromS: NOW_S - minutes * 60 + index, toS: NOW_S + 900 },
     }));
-  const common = { set: METRIC_SETS.loopsight, intervalAt: () => 75 };
+  // It is the time of the least load, whenever this runs: no lag is over 100 ms, as in the answer that the page shows.
+  const common = { set: METRIC_SETS.loopsight, intervalAt: () => 75, dayFromS: NOW_S - 18 * 3600 };
   const info = ({ version }: Pod) => ({ process_runtime_version: version === '1.5.0' ? '24.21.0' : '22.23.0' });
-  // So much more that its lag grows by more than 10 ms at any time of the day: at night there is little load.
+  // So much more that its lag grows by more than 10 ms.
   const checkout = [...pods('old', '1.4.2', 360, 1), ...pods('new', '1.5.0', 75, 1.8)];
   return joinServices(
     shopLines({ ...common, job: 'checkout', labels: { cluster: 'eu' }, info, pods: checkout }),

@@ -26,7 +26,7 @@ async function run(name: string, code: string): Promise<void> {
   const file = join(folder, `${name.replaceAll(/\W/g, '-')}.mjs`);
   writeFileSync(file, compiled);
   const env = { ...process.env, OTEL_EXPORTER_PROMETHEUS_PORT: '0' };
-  await promisify(execFile)(process.execPath, [file], { env, timeout: 20_000 });
+  await promisify(execFile)(process.execPath, [file], { env, timeout: 60_000 });
 }
 
 function filesBelow(path: string): string[] {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseText } from '../../src/prometheus/parse.js';
 import { type Child, descendantsOf, ROOT, spawnStartWith, waitUntilGone } from '../demo/children.js';
+import { freePort } from '../support/prometheus.js';
 import { runNode } from '../support/run-node.js';
 import { readFigure, type Sighting } from './tour-figures.js';
 
@@ -32,7 +33,9 @@ export async function startTourDemo(command: string, durationS: number): Promise
   const { name, value = '', args } = START.exec(command)?.groups ?? {};
   assert.ok(args !== undefined, `Expected the first command to be as "npm start -- --fault=…", got "${command}"`);
   const env = name === undefined ? {} : { [name]: value };
-  const child = spawnStartWith(env, ...args.split(' '), '--port=0', '--metrics-port=0', `--duration=${durationS}`);
+  // Not 0: the system may have given the same port to another test before the service listens.
+  const ports = [`--port=${await freePort()}`, `--metrics-port=${await freePort()}`];
+  const child = spawnStartWith(env, ...args.split(' '), ...ports, `--duration=${durationS}`);
   try {
     const [, service = '', pid = ''] = await child.waitFor(/The service {3}(http:\S+) +\(process (\d+),/);
     const [, metrics = ''] = await child.waitFor(/Its metrics {3}(http:\S+)/);
@@ -95,5 +98,5 @@ async function end(child: Child, pids: readonly number[]): Promise<void> {
   child.process.kill('SIGTERM');
   assert.equal(await child.ended, 0, child.output());
   // The reader of the log sees the end of its input only after the service has gone.
-  await waitUntilGone(pids, 2000);
+  await waitUntilGone(pids, 30_000);
 }

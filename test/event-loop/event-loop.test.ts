@@ -43,7 +43,7 @@ function turnsOf(t: TestContext, count: number, onTurn: (nowMs: number, nextDueM
 }
 
 test('every signal has its series, and stop removes them all', async (t) => {
-  const { store, monitor, failures } = await turnsOf(t, 10);
+  const { store, monitor, failures } = await turnsOf(t, 20);
   const figures = readStore(store);
   const main = '{thread.name=main}';
   assert.ok((figures[`loopsight.eventloop.lag.count${main}`] ?? 0) >= 5, JSON.stringify(figures));
@@ -139,7 +139,7 @@ test('a process with the monitor ends when it would have ended without', () => {
   const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
     cwd: join(import.meta.dirname, '..', '..'),
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 60_000,
   });
   assert.equal(child.status, 0, `${child.signal} ${child.stderr}`);
 });

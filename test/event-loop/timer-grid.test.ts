@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTimerGrid } from '../../instrumentations/event-loop/timer-grid.js';
+import { createRandom } from '../support/random.js';
+
+const { next: random } = createRandom(5);
 
 for (const [kind, latenessMs] of [
-  ['sleeps, and wakes up to 1 ms late', () => Math.random()],
+  ['sleeps, and wakes up to 1 ms late', () => random()],
   ['never sleeps, and is there at once', () => 0],
 ] as const) {
   test(`the timers of a loop that ${kind} are on time in the mean`, () => {
@@ -13,7 +16,7 @@ for (const [kind, latenessMs] of [
     let offMs = 0;
     const timers = 20_000;
     for (let i = 0; i < timers; i++) {
-      const dueMs = nowMs + 2 + Math.random() * 50;
+      const dueMs = nowMs + 2 + random() * 50;
       const delayMs = grid.delayUntil(dueMs, nowMs);
       assert.ok(Number.isInteger(delayMs) && delayMs >= 1);
       nowMs = Math.floor(nowMs) + delayMs + latenessMs();

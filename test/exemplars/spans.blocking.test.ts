@@ -67,12 +67,13 @@ for (const line of linesUnderTest()) {
       const all = shown.filter(
         ({ name, labels }) => name === REQUESTS && labels.includes('http_response_status_code="200"'),
       );
-      const slow = all.filter(({ value }) => value >= 0.3);
+      // On a busy machine the quick one may have been slow too.
+      const pathOf = ({ traceId }: ShownExemplar) => told.spans.find((span) => span.traceId === traceId)?.path;
+      const slow = all.filter((exemplar) => pathOf(exemplar) === '/slow');
       assert.equal(slow.length, 1);
-      for (const { value, traceId } of all) {
-        const path = told.spans.find((span) => span.traceId === traceId)?.path;
-        assert.equal(path, value >= 0.3 ? '/slow' : '/fast');
-      }
+      // A timer of 300 ms may be a millisecond early.
+      assert.ok((slow[0]?.value ?? 0) >= 0.299, `${slow[0]?.value} s`);
+      for (const exemplar of all) assert.ok(['/fast', '/slow'].includes(pathOf(exemplar) ?? ''));
     });
 
     check('a request that is not sampled has none', () => {

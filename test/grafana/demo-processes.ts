@@ -3,7 +3,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { root } from '../support/instrumented.js';
 
@@ -50,11 +49,7 @@ export function createDemoProcesses(): DemoProcesses {
       const args = ['--port=0', `--version=${version}`, ...faults.map((fault) => `--fault=${fault}`)];
       const execArgv = [preloaded, WAITING].flatMap((file) => ['--import', pathToFileURL(file).href]);
       const service = run('main.js', args, { execArgv, env: { ...process.env, ...env } });
-      if (service.stdout === null) throw new Error('The service has no standard output');
-      const url = await Promise.race([
-        addressIn(service.stdout),
-        once(service, 'exit').then(([code]) => Promise.reject(new Error(`The service ended with exit code ${code}`))),
-      ]);
+      const url = await addressOf(service);
       const load = run('load.js', [`--url=${url}`, `--rate=${RATE_PER_S}`], { execArgv: [] });
       load.stdout?.resume();
       return { url, stop: () => kill([load, service]) };
@@ -63,13 +58,15 @@ export function createDemoProcesses(): DemoProcesses {
   };
 }
 
-/** The first address that is printed: what is loaded beside the service may print something else before. */
-function addressIn(output: Readable): Promise<string> {
-  return new Promise((resolve) => {
-    createInterface({ input: output }).on('line', (line) => {
-      const [url] = line.match(/http:\S+/) ?? [];
+/** The address in the first line that has one: what is loaded before the service may have written others. */
+function addressOf(service: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (service.stdout === null) throw new Error('The service has no standard output');
+    createInterface({ input: service.stdout }).on('line', (line) => {
+      const [url] = /http:\S+/.exec(line) ?? [];
       if (url !== undefined) resolve(url);
     });
+    service.once('exit', (code) => reject(new Error(`The service ended with exit code ${code}`)));
   });
 }
 

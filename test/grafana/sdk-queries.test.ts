@@ -32,7 +32,7 @@ const MAY_BE_MISSING: readonly MetricDefinition[] = [
 ];
 const MAY_BE_EMPTY: readonly string[] = ['Last good version'];
 
-test('every query has an answer where an application runs its own SDK', { timeout: 180_000 }, async (t) => {
+test('every query has an answer where an application runs its own SDK', { timeout: 230_000 }, async (t) => {
   if (!requirePrometheus(t)) return;
   const neighbour = await installNeighbours('otel2');
   if ('missing' in neighbour) return t.skip(neighbour.missing);

@@ -38,7 +38,7 @@ if (isMainThread) {
   }, 500).unref();
   setInterval(() => {
     hold();
-    // After the demo's first line, which tells where it serves.
+    // It has a pipe to write to.
     process.stdout.write('held\n');
   }, 2000).unref();
 }

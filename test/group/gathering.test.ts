@@ -31,9 +31,11 @@ async function startMember(folder: string, name: string, refresh = () => Promise
   store.sum(METRICS.workers, { 'thread.name': 'x' }).add(1);
   const table = new SeriesTable();
   const reader = store.open();
+  let told = 0;
   const member = createMember({
     refresh,
     figures: () => {
+      told++;
       table.apply(reader.read());
       return { tables: [table], constantLabels: { service_version: '1' }, resource: {} };
     },
@@ -44,6 +46,8 @@ async function startMember(folder: string, name: string, refresh = () => Promise
   assert.ok(slot);
   return {
     count: (value: number) => exits.add(value),
+    /** How often it has told its figures. */
+    told: () => told,
     end(this: void, taken: Slot = slot) {
       member.stop();
       taken.release();
@@ -79,8 +83,10 @@ test('a member that ended is shown for five minutes without gauges, and forgotte
   const { gathering, clock } = gather(folder);
   try {
     member.count(3);
-    const living = await eventually(() => scrape(gathering), up('1', 1));
-    assert.ok(living.includes(`${EXITS} 3`), living.join('\n'));
+    const living = await eventually(
+      () => scrape(gathering),
+      (lines) => up('1', 1)(lines) && lines.includes(`${EXITS} 3`),
+    );
     assert.ok(living.includes(`${WORKERS} 1`));
     member.end();
     const ended = await eventually(() => scrape(gathering), up('1', 0));
@@ -103,7 +109,10 @@ test('a member that was killed is forgotten as well, with the socket that it lef
   const { gathering, clock } = gather(folder);
   try {
     member.count(3);
-    await eventually(() => scrape(gathering), up('1', 1));
+    await eventually(
+      () => scrape(gathering),
+      (lines) => up('1', 1)(lines) && lines.includes(`${EXITS} 3`),
+    );
     // Ending removes the file of that name, which a kill does not.
     linkSync(path, `${path}.kept`);
     member.end();
@@ -157,7 +166,10 @@ test('a silent member is shown as it was, after a minute without gauges, and is 
   const member = await startMember(folder, '1');
   const { gathering, clock } = gather(folder);
   try {
-    await eventually(() => scrape(gathering), up('1', 1));
+    await eventually(
+      () => scrape(gathering),
+      (lines) => up('1', 1)(lines) && lines.includes(`${WORKERS} 1`),
+    );
     // A stopped process is one whose clock stands still; here the others' runs ahead.
     clock.advance(3_000);
     const silent = [...serialize(gathering.take())].join('');
@@ -184,7 +196,12 @@ test('what a run counted last is shown once before the next run of its slot', as
       (lines) => lines.includes(`${EXITS} 5`),
     );
     first.count(2);
-    // Not a scrape: the figures come, and nobody is shown them.
+    // Not a scrape: the figures come, and nobody is shown them. Who has told them has not been heard yet.
+    const before = first.told();
+    await eventually(
+      () => gathering.refresh().then(first.told),
+      (told) => told > before,
+    );
     await gathering.refresh();
     first.end();
     const second = await startMember(folder, '1');
@@ -214,8 +231,10 @@ test('a member whose collection hangs answers with what it has', async () => {
   const { gathering } = gather(folder);
   try {
     member.count(4);
-    const lines = await eventually(() => scrape(gathering), up('1', 1));
-    assert.ok(lines.includes(`${EXITS} 4`));
+    await eventually(
+      () => scrape(gathering),
+      (lines) => up('1', 1)(lines) && lines.includes(`${EXITS} 4`),
+    );
   } finally {
     gathering.stop();
     member.end();

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '../support/eventually.js';
-import { runNode } from '../support/run-node.js';
+import { runNode, withoutStalls } from '../support/run-node.js';
 import { freePort, freePorts } from './free-ports.js';
 import { type MemberProcess, startMember } from './members.js';
 import { kill, scrape, startShop, sumBy } from './shop.js';
@@ -74,12 +74,15 @@ test('a cluster is one endpoint, with its primary where that is instrumented', a
       get(shop.url, (response) => response.resume()),
       'close',
     );
-  const counts = sumBy(await scrape(shop.metricsUrl), 'http_server_request_duration_seconds_count', 'process');
-  assert.equal(
-    [...counts.values()].reduce((sum, value) => sum + value, 0),
-    20,
+  // A worker that does not answer a scrape within 30 ms is shown as it was.
+  await eventually(
+    async () => {
+      const counts = sumBy(await scrape(shop.metricsUrl), 'http_server_request_duration_seconds_count', 'process');
+      return [...counts.values()].reduce((sum, value) => sum + value, 0);
+    },
+    (sum) => sum === 20,
   );
-  assert.equal(shop.stderr(), '');
+  assert.equal(withoutStalls(shop.stderr()), '');
 });
 
 test('a worker that is replaced leaves its slot to its successor, whose version is its own', async () => {
@@ -107,15 +110,12 @@ test('a stopped member delays nothing and is shown as it was, silent', async () 
     const victim = members.find(({ pid }) => pid !== owner);
     assert.ok(victim);
     kill(victim.pid, 'SIGSTOP');
-    const found = await eventually(
-      async () => {
-        const startMs = performance.now();
-        const up = await by(url, UP);
-        return { up: Object.values(up).sort(), tookMs: performance.now() - startMs };
-      },
-      ({ up }) => up.join() === '0,1,1',
+    await eventually(
+      () => by(url, UP),
+      (up) => Object.values(up).sort().join() === '0,1,1',
     );
-    assert.ok(found.tookMs < 300, `${found.tookMs} ms`);
+    const tookMs = await fastest(10, () => by(url, UP));
+    assert.ok(tookMs < 300, `${tookMs} ms`);
     assert.deepEqual(Object.keys(await by(url, 'process_uptime_seconds')), ['1', '2', '3']);
     const ages = Object.values(await by(url, 'loopsight_group_member_age_seconds'));
     assert.ok(Math.max(...ages) >= 2, `${ages}`);
@@ -125,6 +125,17 @@ test('a stopped member delays nothing and is shown as it was, silent', async () 
     await endAll(members);
   }
 });
+
+/** How long the fastest of several took: what has to be waited for delays each of them, a busy machine does not. */
+async function fastest(count: number, ask: () => Promise<unknown>): Promise<number> {
+  let tookMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    const startMs = performance.now();
+    await ask();
+    tookMs = Math.min(tookMs, performance.now() - startMs);
+  }
+  return tookMs;
+}
 
 /** The member that listens on `port`, by Linux's own tables. */
 function portOwner(members: readonly MemberProcess[], port: number): number | undefined {
@@ -150,7 +161,7 @@ test('a member whose main thread is blocked is up, and says so itself', async ()
   try {
     const url = members[0]?.url ?? '';
     await waitFor(url, { 1: 1, 2: 1 });
-    for (const { child } of members) child.stdin?.write('1500\n');
+    for (const { child } of members) child.stdin?.write('5000\n');
     await eventually(
       () => by(url, 'loopsight_eventloop_blocked_seconds'),
       (blocked) => Object.values(blocked).every((seconds) => seconds > 0.5),
@@ -162,8 +173,17 @@ test('a member whose main thread is blocked is up, and says so itself', async ()
 });
 
 test('when the serving member dies another one serves, with the figures of the others', async () => {
-  const env = await environment();
-  const members = await startAll(3, env);
+  // What keeps the others from taking over does so each time, a machine that is busy for a moment does not.
+  let found = await takeOver();
+  for (let more = 2; more > 0 && !(found.tookMs < 1000 && found.shown === 2); more--) found = await takeOver();
+  assert.ok(found.tookMs < 1000, `${found.tookMs} ms`);
+  // The first answer has all that live already.
+  assert.equal(found.shown, 2);
+});
+
+/** Kills who serves for three; how long nobody answered then, and how many the first answer shows. */
+async function takeOver(): Promise<{ readonly tookMs: number; readonly shown: number }> {
+  const members = await startAll(3, await environment());
   try {
     const url = members[0]?.url ?? '';
     assert.deepEqual(
@@ -177,15 +197,13 @@ test('when the serving member dies another one serves, with the figures of the o
     kill(owner, 'SIGKILL');
     const answer = await eventually(
       () => by(url, 'process_uptime_seconds').catch(() => undefined),
-      (found) => found !== undefined,
+      (up) => up !== undefined,
     );
-    assert.ok(performance.now() - killedMs < 1000, `${performance.now() - killedMs} ms`);
-    // The first answer has all that live already.
-    assert.equal(Object.keys(answer ?? {}).length, 2);
+    return { tookMs: performance.now() - killedMs, shown: Object.keys(answer ?? {}).length };
   } finally {
     await endAll(members);
   }
-});
+}
 
 test('a serving member that is stopped keeps the port; the others live, and take it when that one ends', async () => {
   const env = await environment();
@@ -203,7 +221,7 @@ test('a serving member that is stopped keeps the port; the others live, and take
       (found) => Object.values(found).sort().join() === '0,1,1',
     );
     assert.deepEqual(
-      members.map((member) => member.stderr()),
+      members.map((member) => withoutStalls(member.stderr())),
       ['', '', ''],
     );
   } finally {
@@ -217,14 +235,14 @@ test('a group behind a token asks for it, whoever serves, and `loopsight status`
   try {
     const url = members[0]?.url ?? '';
     const allowed = async (name: string) =>
-      sumBy(await scrape(url, 1000, { authorization: `Bearer ${LOOPSIGHT_TOKEN}` }), name, 'process');
+      sumBy(await scrape(url, 10_000, { authorization: `Bearer ${LOOPSIGHT_TOKEN}` }), name, 'process');
     await eventually(
       () => allowed(UP).catch(() => new Map<string, number>()),
       (up) => [...up.values()].join() === '1,1',
     );
     const blocked = members.find(({ pid }) => pid !== portOwner(members, Number(new URL(url).port)));
     assert.ok(blocked);
-    blocked.child.stdin?.write('3000\n');
+    blocked.child.stdin?.write('15000\n');
     const held = await eventually(
       () => allowed('loopsight_eventloop_blocked_seconds'),
       (seconds) => [...seconds.values()].some((value) => value > 0.6),
@@ -335,7 +353,8 @@ test('a port that a stranger has is one line, and the process runs', async () =>
       members.map(({ url }) => url),
       ['', ''],
     );
-    for (const member of members) assert.match(member.stderr(), /^loopsight: port \d+ on 127\.0\.0\.1 is in use.*\n$/);
+    for (const member of members)
+      assert.match(withoutStalls(member.stderr()), /^loopsight: port \d+ on 127\.0\.0\.1 is in use.*\n$/);
     stranger.close();
     await waitFor(`http://127.0.0.1:${port}/metrics`, { 1: 1, 2: 1 });
   } finally {
@@ -382,14 +401,15 @@ describe('hostile members', () => {
       );
       writeFileSync(join(parent, group, '7.sock'), 'a file');
       await using _peer = open(join(parent, group, `${slot}.sock`));
-      const startMs = performance.now();
-      const isThere = (up: Readonly<Record<string, number>>) => slot in up;
-      const found = await eventually(() => by(url, UP), isThere);
-      for (let i = 0; i < 10; i++) {
-        const { 1: one, 2: two, [slot]: hostile } = i === 0 ? found : await by(url, UP);
+      await eventually(
+        () => by(url, UP),
+        (up) => slot in up,
+      );
+      const tookMs = await fastest(10, async () => {
+        const { 1: one, 2: two, [slot]: hostile } = await by(url, UP);
         assert.deepEqual([one, two, hostile], [1, 1, 0]);
-      }
-      assert.ok(performance.now() - startMs < 3000);
+      });
+      assert.ok(tookMs < 300, `${tookMs} ms`);
       assert.equal(
         members.every(({ child }) => child.exitCode === null),
         true,
@@ -416,12 +436,17 @@ function peer(path: string, onConnection: (socket: Socket) => void): AsyncDispos
 describe('a program in a group', () => {
   test('ends as it would, with its code, and leaves no sockets', async () => {
     const env = await environment();
-    const startMs = performance.now();
-    const { code, stderr } = await runNode(['--import', './dist/esm/src/register.js', '-e', 'process.exitCode = 5'], {
-      env,
-    });
-    assert.deepEqual({ code, stderr }, { code: 5, stderr: '' });
-    assert.ok(performance.now() - startMs < 3000);
+    const run = async (LOOPSIGHT_GROUP: string) => {
+      const startMs = performance.now();
+      const { code, stderr } = await runNode(['--import', './dist/esm/src/register.js', '-e', 'process.exitCode = 5'], {
+        env: { ...env, LOOPSIGHT_GROUP },
+      });
+      assert.deepEqual({ code, stderr: withoutStalls(stderr) }, { code: 5, stderr: '' });
+      return performance.now() - startMs;
+    };
+    const aloneMs = await run('off');
+    const tookMs = await run('shop');
+    assert.ok(tookMs < 3 * aloneMs + 2000, `${tookMs} ms, and ${aloneMs} ms without a group`);
     const parent = join(env.TMPDIR ?? '', `loopsight-${process.getuid?.()}`);
     const left = existsSync(parent)
       ? readdirSync(parent, { recursive: true }).filter((name) => String(name).endsWith('.sock'))

@@ -87,7 +87,7 @@ const agent = new Agent({ keepAlive: false });
 /** Scrapes once. Rejects where there is no answer within `timeoutMs`. */
 export function scrape(
   url: string,
-  timeoutMs = 1000,
+  timeoutMs = 10_000,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<ParsedMetrics> {
   return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { before, describe, test } from 'node:test';
 import { METRICS, type MetricDefinition } from '../../src/metric-names.js';
 import { installNeighbours, type Neighbour } from '../support/neighbours.js';
 import { linesUnderTest } from '../support/opentelemetry-lines.js';
-import { runNode } from '../support/run-node.js';
+import { runWithoutStalls } from '../support/run-node.js';
 
 interface Exported {
   readonly errors: readonly string[];
@@ -43,7 +43,7 @@ for (const line of linesUnderTest()) {
         test(`${setup}, our instrumentations ${ours}`, async (t) => {
           if ('missing' in neighbour) return t.skip(neighbour.missing);
           const { folder: cwd, node: command } = neighbour;
-          const run = await runNode(['instrumented.cjs'], { cwd, command, env: { SETUP: setup, OURS: ours } });
+          const run = await runWithoutStalls(['instrumented.cjs'], { cwd, command, env: { SETUP: setup, OURS: ours } });
           assert.equal(run.code, 0, run.stderr);
           assert.equal(run.stderr, '');
           const { errors, metrics, text } = JSON.parse(run.stdout) as Exported;

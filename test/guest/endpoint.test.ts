@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { newerNode, registerFiles, root, runNode } from '../support/run-node.js';
+import { newerNode, registerFiles, root, runWithoutStalls } from '../support/run-node.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopsight-endpoint-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,7 +49,7 @@ for (const flag of ['import', 'require'] as const) {
 
   describe(`--${flag}: a port in use`, () => {
     test('is one line, and the application runs on', async () => {
-      const run = await runNode([...start, program], { env: { OTEL_EXPORTER_PROMETHEUS_PORT: port } });
+      const run = await runWithoutStalls([...start, program], { env: { OTEL_EXPORTER_PROMETHEUS_PORT: port } });
       assert.equal(run.code, 0);
       assert.equal(run.stdout, 'no endpoint\n');
       assert.match(
@@ -60,31 +60,31 @@ for (const flag of ['import', 'require'] as const) {
 
     test('is silent with LOOPSIGHT_LOG=off', async () => {
       const env = { OTEL_EXPORTER_PROMETHEUS_PORT: port, LOOPSIGHT_LOG: 'off' };
-      const run = await runNode([...start, program], { env });
+      const run = await runWithoutStalls([...start, program], { env });
       assert.deepEqual(run, { code: 0, signal: null, stdout: 'no endpoint\n', stderr: '' });
     });
 
     test('is one line where the main thread serves', async () => {
       const env = { OTEL_EXPORTER_PROMETHEUS_PORT: port, LOOPSIGHT_OBSERVER: 'off' };
-      const run = await runNode([...start, program], { env });
+      const run = await runWithoutStalls([...start, program], { env });
       assert.equal(run.stdout, 'no endpoint\n');
       assert.match(run.stderr, /^loopsight: port .*\n$/);
     });
 
     test('is not said by a program that has ended before', async () => {
       const env = { OTEL_EXPORTER_PROMETHEUS_PORT: port };
-      const run = await runNode([...start, '-e', 'process.exitCode = 9'], { env });
+      const run = await runWithoutStalls([...start, '-e', 'process.exitCode = 9'], { env });
       assert.deepEqual(run, { code: 9, signal: null, stdout: '', stderr: '' });
     });
   });
 
   describe(`--${flag}: the endpoint comes up`, { concurrency: 2 }, () => {
     test('from the observer thread', async () => {
-      assert.deepEqual(await runNode([...start, program]), { code: 0, signal: null, stdout: UP, stderr: '' });
+      assert.deepEqual(await runWithoutStalls([...start, program]), { code: 0, signal: null, stdout: UP, stderr: '' });
     });
 
     test('from the main thread, with LOOPSIGHT_OBSERVER=off', async () => {
-      const run = await runNode([...start, program], { env: { LOOPSIGHT_OBSERVER: 'off' } });
+      const run = await runWithoutStalls([...start, program], { env: { LOOPSIGHT_OBSERVER: 'off' } });
       assert.deepEqual(run, { code: 0, signal: null, stdout: UP, stderr: '' });
     });
 
@@ -103,8 +103,8 @@ for (const flag of ['import', 'require'] as const) {
         const file = join(path, 'program.mjs');
         writeFileSync(file, PROGRAM);
         // Node reads the package.json around an entry file and in the working directory itself, and may refuse it.
-        const alone = await runNode([`--${flag}`, empty[flag], file], { cwd: path });
-        const run = await runNode([...start, file], { cwd: path });
+        const alone = await runWithoutStalls([`--${flag}`, empty[flag], file], { cwd: path });
+        const run = await runWithoutStalls([...start, file], { cwd: path });
         if (alone.code === 0) assert.deepEqual(run, { code: 0, signal: null, stdout: UP, stderr: '' });
         else assert.deepEqual({ code: run.code, stdout: run.stdout }, { code: alone.code, stdout: alone.stdout });
       });
@@ -113,13 +113,13 @@ for (const flag of ['import', 'require'] as const) {
     test('from the main thread in a working directory that was removed, where Node starts no thread', async () => {
       const path = mkdtempSync(join(folder, 'gone-'));
       const script = `cd ${path} && rmdir ${path} && exec ${process.execPath} ${start.join(' ')} ${program}`;
-      const run = await runNode(['-c', script], { command: 'sh' });
+      const run = await runWithoutStalls(['-c', script], { command: 'sh' });
       assert.equal(run.stdout, UP);
       assert.match(run.stderr, /^loopsight: the observer thread could not start .*\n$/);
     });
 
     test('in Kubernetes, with one line that names the variable', async () => {
-      const run = await runNode([...start, program], { env: { KUBERNETES_SERVICE_HOST: '10.0.0.1' } });
+      const run = await runWithoutStalls([...start, program], { env: { KUBERNETES_SERVICE_HOST: '10.0.0.1' } });
       assert.equal(run.stdout, UP);
       assert.match(run.stderr, /^loopsight: .*OTEL_EXPORTER_PROMETHEUS_HOST=0\.0\.0\.0.*\n$/);
     });
@@ -140,7 +140,7 @@ for (const flag of ['import', 'require'] as const) {
     })) {
       // Writing is not allowed either, as on a read-only disk.
       test(`${title}: without workers the main thread serves, and one line says so`, async () => {
-        const run = await runNode([allow, '--allow-fs-read=*', ...network, ...start, program], { command });
+        const run = await runWithoutStalls([allow, '--allow-fs-read=*', ...network, ...start, program], { command });
         assert.equal(run.code, 0, run.stderr);
         assert.equal(run.stdout, UP);
         assert.equal(own(run.stderr).length, 1, run.stderr);
@@ -148,9 +148,12 @@ for (const flag of ['import', 'require'] as const) {
       });
 
       test(`${title}: with workers allowed the observer serves, and nothing is said`, async () => {
-        const run = await runNode([allow, '--allow-fs-read=*', '--allow-worker', ...network, ...start, program], {
-          command,
-        });
+        const run = await runWithoutStalls(
+          [allow, '--allow-fs-read=*', '--allow-worker', ...network, ...start, program],
+          {
+            command,
+          },
+        );
         assert.equal(run.code, 0, run.stderr);
         assert.equal(run.stdout, UP);
         assert.deepEqual(own(run.stderr), []);
@@ -159,7 +162,7 @@ for (const flag of ['import', 'require'] as const) {
 
     for (const worker of net.length === 0 ? [] : [[], ['--allow-worker']]) {
       test(`without the network (${worker}) there is no endpoint, and one line says so`, async () => {
-        const run = await runNode([permission, '--allow-fs-read=*', ...worker, ...start, program]);
+        const run = await runWithoutStalls([permission, '--allow-fs-read=*', ...worker, ...start, program]);
         assert.equal(run.code, 0, run.stderr);
         assert.equal(run.stdout, 'no endpoint\n');
         assert.equal(own(run.stderr).length, 1, run.stderr);
@@ -174,7 +177,7 @@ describe('standard error that nobody reads', () => {
     test(`${title}: the line is lost, and the application runs on`, async () => {
       const wait = title === 'closed' ? '' : 'sleep 0.2; ';
       const script = `exec ${redirection}; ${wait}exec ${process.execPath} --import ${registerFiles.import} ${program}`;
-      const run = await runNode(['-c', script], {
+      const run = await runWithoutStalls(['-c', script], {
         command: 'bash',
         env: { OTEL_EXPORTER_PROMETHEUS_PORT: port, KUBERNETES_SERVICE_HOST: '10.0.0.1' },
       });

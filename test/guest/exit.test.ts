@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { type Run, registerFiles, runNode } from '../support/run-node.js';
+import { type Run, registerFiles, runWithoutStalls } from '../support/run-node.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopsight-exit-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -98,8 +98,8 @@ for (const flag of ['import', 'require'] as const) {
     for (const [title, { file, text, code, signal = null }] of Object.entries(PROGRAMS)) {
       test(title, async () => {
         const path = write(`${flag}-${file}`, text);
-        const alone = await runNode([`--${flag}`, empty[flag], path], { cwd: folder });
-        const beside = await runNode([`--${flag}`, registerFiles[flag], path], { cwd: folder });
+        const alone = await runWithoutStalls([`--${flag}`, empty[flag], path], { cwd: folder });
+        const beside = await runWithoutStalls([`--${flag}`, registerFiles[flag], path], { cwd: folder });
         assert.deepEqual({ code: alone.code, signal: alone.signal }, { code, signal }, alone.stderr);
         assert.deepEqual(withoutPid(beside), withoutPid(alone));
       });
@@ -120,8 +120,8 @@ describe('a program that has no file', { concurrency: 2 }, () => {
   for (const flag of ['import', 'require'] as const) {
     for (const [title, { args, input = '' }] of Object.entries(STARTS)) {
       test(`--${flag}: ${title}`, async () => {
-        const alone = await runNode([`--${flag}`, empty[flag], ...args], { cwd: folder, input });
-        const beside = await runNode([`--${flag}`, registerFiles[flag], ...args], { cwd: folder, input });
+        const alone = await runWithoutStalls([`--${flag}`, empty[flag], ...args], { cwd: folder, input });
+        const beside = await runWithoutStalls([`--${flag}`, registerFiles[flag], ...args], { cwd: folder, input });
         assert.deepEqual(withoutPid(beside), withoutPid(alone));
       });
     }

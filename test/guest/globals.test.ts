@@ -1,7 +1,7 @@
 // loopsight/register takes no OpenTelemetry global, whoever comes first.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { registerFiles, root, runNode } from '../support/run-node.js';
+import { registerFiles, root, runWithoutStalls } from '../support/run-node.js';
 
 // Run from the repository, whose @opentelemetry/api is the one that the built package finds.
 const LOOK = `
@@ -27,8 +27,8 @@ console.log(JSON.stringify({
 
 for (const flag of ['import', 'require'] as const) {
   test(`--${flag}: every global is still to be had`, async () => {
-    const alone = await runNode(['-e', LOOK], { cwd: root });
-    const beside = await runNode([`--${flag}`, registerFiles[flag], '-e', LOOK], { cwd: root });
+    const alone = await runWithoutStalls(['-e', LOOK], { cwd: root });
+    const beside = await runWithoutStalls([`--${flag}`, registerFiles[flag], '-e', LOOK], { cwd: root });
     assert.equal(alone.stderr, '');
     assert.deepEqual(JSON.parse(alone.stdout).set, [true, true, true, true]);
     assert.deepEqual(beside, alone);
@@ -48,7 +48,7 @@ const started = ${flag === 'import' ? 'import' : 'require'}(${JSON.stringify(reg
 Promise.resolve(started).then(() => console.log(
   trace.getTracerProvider().getDelegate() === mine, metrics.getMeterProvider() === mine,
   context._getContextManager() === manager, propagation.fields()[0]));`;
-    const run = await runNode(['-e', setup], { cwd: root });
+    const run = await runWithoutStalls(['-e', setup], { cwd: root });
     assert.deepEqual(run, { code: 0, signal: null, stdout: 'true true true mine\n', stderr: '' });
   });
 }

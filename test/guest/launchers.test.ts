@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { registerFiles, root, runNode } from '../support/run-node.js';
+import { registerFiles, root, runWithoutStalls } from '../support/run-node.js';
 
 const index = pathToFileURL(join(root, 'dist/esm/src/index.js')).href;
 const sayWhetherStarted = `import { current } from '${index}'; console.log(current() !== undefined);`;
@@ -21,7 +21,7 @@ for (const launcher of ['nodemon', '@nestjs/cli', 'tsx', 'concurrently', 'cross-
       await writeFile(join(folder, 'service.mjs'), sayWhetherStarted);
       await writeFile(join(bin, 'main.mjs'), `${sayWhetherStarted}\n${thenRun('service.mjs')}`);
       const NODE_OPTIONS = `--import=${pathToFileURL(registerFiles.import).href}`;
-      const run = await runNode([join(bin, 'main.mjs')], { cwd: folder, env: { NODE_OPTIONS } });
+      const run = await runWithoutStalls([join(bin, 'main.mjs')], { cwd: folder, env: { NODE_OPTIONS } });
       assert.deepEqual(run, { code: 0, signal: null, stdout: 'false\ntrue\n', stderr: '' });
     } finally {
       await rm(folder, { recursive: true });

@@ -1,11 +1,11 @@
 // Every process and thread that inherits loopsight/register: package managers, forks, clusters, workers; and the switch that turns it off.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { registerFiles, runNode } from '../support/run-node.js';
+import { freePort } from '../support/prometheus.js';
+import { registerFiles, runWithoutStalls } from '../support/run-node.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopsight-processes-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -93,9 +93,9 @@ for (const [way, start] of Object.entries(WAYS)) {
         const file = write(`${way}-${title}.cjs`.replaceAll(/[ =]/g, '-'), text);
         const without = start(file, empty);
         const beside = start(file, registerFiles);
-        const alone = await runNode(without.args, { env: without.env });
+        const alone = await runWithoutStalls(without.args, { env: without.env });
         assert.equal(alone.stdout, stdout);
-        assert.deepEqual(await runNode(beside.args, { env: beside.env }), alone);
+        assert.deepEqual(await runWithoutStalls(beside.args, { env: beside.env }), alone);
       });
     }
 
@@ -103,7 +103,7 @@ for (const [way, start] of Object.entries(WAYS)) {
       const file = write(`${way}-threads.cjs`.replaceAll(/[ =]/g, '-'), THREADS);
       const run = async (register: typeof registerFiles | typeof empty, more: Readonly<Record<string, string>>) => {
         const { args, env } = start(file, register);
-        const { stdout, stderr, code } = await runNode(args, { env: { ...env, ...more } });
+        const { stdout, stderr, code } = await runWithoutStalls(args, { env: { ...env, ...more } });
         assert.deepEqual({ stderr, code }, { stderr: '', code: 0 });
         return JSON.parse(stdout) as { readonly threads: number; readonly state: boolean };
       };
@@ -115,7 +115,7 @@ for (const [way, start] of Object.entries(WAYS)) {
 
     test('a bad variable is one sentence and exit code 1', async () => {
       const { args, env } = start(write('never.cjs', "console.log('ran')"), registerFiles);
-      const run = await runNode(args, { env: { ...env, OTEL_EXPORTER_PROMETHEUS_PORT: '70000' } });
+      const run = await runWithoutStalls(args, { env: { ...env, OTEL_EXPORTER_PROMETHEUS_PORT: '70000' } });
       assert.deepEqual(run, {
         code: 1,
         signal: null,
@@ -130,7 +130,7 @@ for (const [way, start] of Object.entries(WAYS)) {
 test('both formats at once are one Loopsight', async () => {
   const file = write('both.cjs', THREADS);
   const threads = async (args: readonly string[]) => {
-    const run = await runNode([...args, file]);
+    const run = await runWithoutStalls([...args, file]);
     assert.equal(run.stderr, '');
     return (JSON.parse(run.stdout) as { readonly threads: number }).threads;
   };
@@ -139,14 +139,7 @@ test('both formats at once are one Loopsight', async () => {
 });
 
 test('a cluster on one port has one endpoint, or says one line in each process that has none', async () => {
-  const probe = createServer();
-  const port = await new Promise<string>((resolve) =>
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      resolve(String(typeof address === 'object' ? address?.port : ''));
-    }),
-  );
-  await new Promise((resolve) => probe.close(resolve));
+  const port = String(await freePort());
   const file = write(
     'cluster-port.mjs',
     `
@@ -164,13 +157,13 @@ if (cluster.isPrimary) {
 }`,
   );
   const url = `http://127.0.0.1:${port}/metrics`;
-  const grouped = await runNode(['--import', registerFiles.import, file], {
+  const grouped = await runWithoutStalls(['--import', registerFiles.import, file], {
     env: { OTEL_EXPORTER_PROMETHEUS_PORT: port },
   });
   assert.deepEqual(grouped, { code: 0, signal: null, stdout: `${url}\n${url}\n`, stderr: '' });
   for (const alone of [{ LOOPSIGHT_GROUP: 'off' }, { LOOPSIGHT_OBSERVER: 'off' }]) {
     const env = { OTEL_EXPORTER_PROMETHEUS_PORT: port, ...alone };
-    const run = await runNode(['--import', registerFiles.import, file], { env });
+    const run = await runWithoutStalls(['--import', registerFiles.import, file], { env });
     assert.equal(run.code, 0, run.stderr);
     assert.equal(run.stdout, 'undefined\nundefined\n');
     assert.deepEqual(
@@ -185,9 +178,9 @@ describe('a package manager', () => {
     test(`npm with NODE_OPTIONS=--${way}: does nothing, whatever the variables say`, async () => {
       // A bad variable would stop anything that is started.
       const env = { NODE_OPTIONS: `--${way} ${registerFiles[way]}`, LOOPSIGHT_LOG: 'loud' };
-      const alone = await runNode(['--version'], { command: 'npm', cwd: folder });
+      const alone = await runWithoutStalls(['--version'], { command: 'npm', cwd: folder });
       assert.equal(alone.code, 0);
-      assert.deepEqual(await runNode(['--version'], { command: 'npm', cwd: folder, env }), alone);
+      assert.deepEqual(await runWithoutStalls(['--version'], { command: 'npm', cwd: folder, env }), alone);
     });
   }
 });

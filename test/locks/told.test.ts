@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { registerFiles, root, runNode } from '../support/run-node.js';
+import { registerFiles, root, runWithoutStalls } from '../support/run-node.js';
 
 const FILE = 'test/locks/programs/bank.mjs';
 
 /** What the program says on standard error when it does that. */
 async function said(what: string, holdThresholdMs: number): Promise<string[]> {
-  const { code, stderr } = await runNode(['--import', registerFiles.import, join(root, FILE), what], {
+  const { code, stderr } = await runWithoutStalls(['--import', registerFiles.import, join(root, FILE), what], {
     env: { LOOPSIGHT_LOCK_ORDER: 'on', LOOPSIGHT_LOCK_HOLD_THRESHOLD_MS: `${holdThresholdMs}` },
   });
   assert.equal(code, 0, stderr);

@@ -62,13 +62,18 @@ const CASES: readonly {
     what: 'one that is only taken if it is there',
     async run(ask) {
       const ifAvailable = { ifAvailable: true };
-      const first = ask('first', 'perhaps', () => pause(20, 'first'));
+      let giveBack = (_value: string) => {};
+      const held = new Promise<string>((resolve) => {
+        giveBack = resolve;
+      });
+      const first = ask('first', 'perhaps', () => held);
       await ask('null', 'perhaps', ifAvailable, (lock: unknown) => lock);
       await ask('null later', 'perhaps', ifAvailable, async (lock: unknown) => pause(1, lock));
       await ask('throws', 'perhaps', ifAvailable, () => {
         throw new RangeError('of its own');
       });
       await ask('rejects', 'perhaps', ifAvailable, () => Promise.reject(new RangeError('of its own')));
+      giveBack('first');
       await first;
       await ask('there', 'perhaps', ifAvailable, (lock: { name: string; mode: string }) => lock.name + lock.mode);
     },
@@ -123,7 +128,7 @@ if ('locks' in navigator) {
   const { locks } = navigator;
   assert.ok(locks !== undefined);
   for (const one of CASES) {
-    test(`${one.what}: the same with us, ${one.granted} handed over`, { timeout: 10_000 }, async (t) => {
+    test(`${one.what}: the same with us, ${one.granted} handed over`, { timeout: 60_000 }, async (t) => {
       const without = await outcomesOf(one, locks);
       const { values } = setUp(t, { order: true });
       assert.deepEqual(await outcomesOf(one, locks), without);

@@ -198,13 +198,13 @@ const programs = {
 /** Blocks the loop once it is watched; resolves when the stall is told of, if that is to be. */
 async function stall(register) {
   const shown = async (text) => (await register.metrics()).includes(text);
-  const untilMs = performance.now() + 10_000;
+  const untilMs = performance.now() + 20_000;
   while (!(await shown('process_uptime_seconds{')) && performance.now() < untilMs) await delay(50);
   await delay(300);
   blockTheLoop();
   await delay(300);
   if (process.env.LOOPSIGHT_OBSERVER === 'off') return;
-  while (!(await shown('loopsight_eventloop_stalls_total{')) && performance.now() < untilMs) await delay(50);
+  while (!(await shown('"blockTheLoop"')) && performance.now() < untilMs) await delay(50);
 }
 
 function blockTheLoop() {

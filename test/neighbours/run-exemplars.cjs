@@ -33,7 +33,8 @@ async function runExemplars(load) {
   const queue = queueMonitor('mail');
   const failures = new Map();
   const priceOrders = traced('priceOrders', function priceOrders() {
-    for (const endMs = Date.now() + 400; Date.now() < endMs; );
+    // So long that a probe of the lag, of which there are 20 a second, is due meanwhile.
+    for (const endMs = Date.now() + 600; Date.now() < endMs; );
   });
   let kept;
   let task;
@@ -109,7 +110,7 @@ async function runExemplars(load) {
   // The loop is watched once it has turned, and a busy machine may stall it for longer than the call does.
   await delay(300);
   const reported = new Promise((resolve) => {
-    onStall = (report) => report.span !== undefined && resolve();
+    onStall = (report) => report.span !== undefined && report.culprit?.function === 'priceOrders' && resolve();
   });
   while (
     (await Promise.race([get('/stalls').then(() => delay(1000)), reported.then(() => 'reported')])) !== 'reported'

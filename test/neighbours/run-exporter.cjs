@@ -34,16 +34,23 @@ async function runExporter({ sdk, stock, ours }) {
     const response = await fetch(from, init);
     return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
   };
+  // A scrape that finds the main thread busy is answered without its figures.
+  const readFigures = async (from, init) => {
+    for (;;) {
+      const answer = await read(from, init);
+      if (answer.text.includes('already_')) return answer;
+    }
+  };
   const openMetrics = { headers: { accept: 'application/openmetrics-text; version=1.0.0' } };
   const bareUrl = await serve((request, response) => bare.getMetricsRequestHandler(request, response));
   const result = {
     called,
     path: new URL(own.url).pathname,
     stock: await read(await serve((request, response) => theirs.getMetricsRequestHandler(request, response))),
-    alike: await read(url),
+    alike: await readFigures(url),
     handler: await read(await serve((request, response) => alike.getMetricsRequestHandler(request, response))),
-    plain: await read(own.url),
-    openMetrics: await read(own.url, openMetrics),
+    plain: await readFigures(own.url),
+    openMetrics: await readFigures(own.url, openMetrics),
     bare: await read(bareUrl),
     bareOpenMetrics: await read(bareUrl, openMetrics),
     elsewhere: await read(new URL('/metrics', own.url)),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type App, createApp } from '../support/packed.js';
-import { newerNode, root, runNode } from '../support/run-node.js';
+import { newerNode, root, runWithoutStalls } from '../support/run-node.js';
 
 const TYPESCRIPT = join(root, 'node_modules/typescript/bin/tsc');
 
@@ -119,7 +119,7 @@ const charge = traced('charge', async (order) => order.total);
     ['cjs', 'cjs'],
   ] as const) {
     test(`${format}: start() serves what was recorded`, async () => {
-      const run = await runNode([app.write(`app.${ending}`, `${NAMES[format]}${text}`)]);
+      const run = await runWithoutStalls([app.write(`app.${ending}`, `${NAMES[format]}${text}`)]);
       assert.deepEqual(run, { code: 0, signal: null, stdout: '5 Till.pay,charge true true\n', stderr: '' });
     });
   }

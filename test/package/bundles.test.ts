@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build } from 'esbuild';
 import { type App, createApp, installTool } from '../support/packed.js';
-import { runNode } from '../support/run-node.js';
+import { runWithoutStalls } from '../support/run-node.js';
 
 const SOURCE = `
 import { queueMonitor, start, traced } from 'loopsight';
@@ -38,7 +38,7 @@ after(() => app?.remove());
 
 /** Runs the bundle where no package can be found. */
 async function assertServes(file: string): Promise<void> {
-  const run = await runNode([file], { cwd: join(app.folder, 'out') });
+  const run = await runWithoutStalls([file], { cwd: join(app.folder, 'out') });
   assert.deepEqual(run, { code: 0, signal: null, stdout: 'true true\n', stderr: '' });
 }
 

@@ -10,7 +10,12 @@ import { current } from 'loopsight';
 const alive = setInterval(() => {}, 1000);
 const endpoint = await current()?.endpoint;
 clearInterval(alive);
-console.log(endpoint === undefined ? 'no endpoint' : /lag_seconds_bucket/.test(await (await fetch(endpoint.url)).text()));
+let isServed = false;
+// A machine that is busy may answer the first of them without the main thread's figures.
+for (let more = 20; endpoint !== undefined && more > 0 && !isServed; more--) {
+  isServed = /lag_seconds_bucket/.test(await (await fetch(endpoint.url)).text());
+}
+console.log(endpoint === undefined ? 'no endpoint' : isServed);
 process.exitCode = 3;
 `;
 const SERVED = { code: 3, signal: null, stdout: 'true\n', stderr: '' };

@@ -26,7 +26,7 @@ const DURATION_MS = 3000;
 /** Where samples stand for more than this, the machine had other things to do than to take them. */
 const GAP_US = 20_000;
 const MOST_IN_GAPS = 0.1;
-const ATTEMPTS = 4;
+const ATTEMPTS = 6;
 
 /** What the program did meanwhile, by its own clock: percent by function. */
 type Truth = ReadonlyMap<string, number>;
@@ -37,9 +37,18 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 for (const [major, node] of nodes()) {
   test(`every format tells the shares of a program on Node ${major}`, async (t) => {
     const { profile, truth } = await recordQuiet(node);
+    // Where each of them was full of gaps, what these stand for can be anybody's.
+    const tolerance = TOLERANCE + Math.max(0, inGaps(profile) - MOST_IN_GAPS) * 100;
+    const assertTruth = (shareOf: (name: string) => number | undefined, where = '') => {
+      for (const [name, expected] of truth) {
+        const share = shareOf(name);
+        assert.ok(share !== undefined, `${where}: nothing is said of ${name}`);
+        assert.ok(Math.abs(share - expected) <= tolerance, `${where}: ${name} has ${share} %, not ${expected} %`);
+      }
+    };
     await t.test('our ranking', () => {
       const { busyUs } = timeOf(profile);
-      assertTruth(truth, (name) => {
+      assertTruth((name) => {
         const row = rank(profile, 'function').find((one) => one.name === name);
         return row === undefined ? undefined : (row.totalUs / busyUs) * 100;
       });
@@ -48,7 +57,7 @@ for (const [major, node] of nodes()) {
     await t.test('callgrind, by callgrind_annotate', (t) => {
       if (!requireAnnotate(t)) return;
       const text = annotate(profile, ['--inclusive=yes']);
-      assertTruth(truth, (name) => {
+      assertTruth((name) => {
         const found = new RegExp(`\\(\\s*([\\d.]+)%\\).*:${name}(?: |$)`, 'm').exec(text);
         return found === null ? undefined : Number(found[1]);
       });
@@ -61,17 +70,17 @@ for (const [major, node] of nodes()) {
         Number(new RegExp(`\\(\\s*([\\d.]+)%\\)\\s+${line.source}`).exec(text)?.[1] ?? 0);
       // V8 may have inlined `work` before; its time is that of the lines that call it then.
       const inlined = shareOf(/return work\(53\);/);
-      assert.ok(shareOf(/for \(let i = 0; /) + inlined > 40, text);
+      assert.ok(shareOf(/for \(let i = 0; /) + inlined > 45 - tolerance, text);
       // Which line called is not known: calls stand in the line where the calling function begins.
       const body = /function largest\(\) \{\n[^}]*\}/.exec(text)?.[0] ?? '';
       const calls = [...body.matchAll(/\(\s*([\d.]+)%\)\s+=> /g)].reduce((sum, [, share]) => sum + Number(share), 0);
-      assert.ok(Math.abs(calls + inlined - (truth.get('largest') ?? 0)) <= TOLERANCE, text);
+      assert.ok(Math.abs(calls + inlined - (truth.get('largest') ?? 0)) <= tolerance, text);
     });
 
     await t.test('pprof, by pprof-format', () => {
       const decoded = Pprof.decode(gunzipSync(formatFor('x.pb.gz').write(profile)));
       const shares = pprofShares(decoded);
-      assertTruth(truth, (name) => shares.get(name));
+      assertTruth((name) => shares.get(name));
     });
 
     await t.test('all that speedscope imports', async (t) => {
@@ -81,7 +90,7 @@ for (const [major, node] of nodes()) {
       for (const name of ['x.speedscope.json', 'x.cpuprofile', 'x.pb.gz', 'callgrind.out.1', 'x.collapsed']) {
         const shares = await readBySpeedscope(browser, folder, name, formatFor(name).write(profile));
         const called = [...shares].map(([key, value]) => [key.replace(/ \(.*/, ''), value] as const);
-        assertTruth(truth, (wanted) => called.find(([key]) => key === wanted)?.[1].total, name);
+        assertTruth((wanted) => called.find(([key]) => key === wanted)?.[1].total, name);
       }
     });
   });
@@ -159,12 +168,4 @@ function pprofShares({ sample, location, function: functions, stringTable }: Ppr
     for (const name of new Set(names)) totals.set(name, (totals.get(name) ?? 0) + time);
   }
   return new Map([...totals].map(([name, time]) => [name, (time / all) * 100]));
-}
-
-function assertTruth(truth: Truth, shareOf: (name: string) => number | undefined, where = ''): void {
-  for (const [name, expected] of truth) {
-    const share = shareOf(name);
-    assert.ok(share !== undefined, `${where}: nothing is said of ${name}`);
-    assert.ok(Math.abs(share - expected) <= TOLERANCE, `${where}: ${name} has ${share} %, not ${expected} %`);
-  }
 }

@@ -8,12 +8,12 @@ import { countsFrom } from '../../src/profile/coverage.js';
 import { readCoverage } from '../../src/profile/read-coverage.js';
 import { createSources } from '../../src/profile/sources.js';
 import type { StallReport } from '../../src/stalls/blame/stall-report.js';
-import { registerFiles, runNode } from '../support/run-node.js';
+import { registerFiles, runNode, runWithoutStalls } from '../support/run-node.js';
 
 const ON = { LOOPSIGHT_PROFILE: 'on', LOOPSIGHT_PROFILE_INTERVAL_MS: '10' } as const;
 
 function run(program: string, env: Readonly<Record<string, string>> = ON) {
-  return runNode(['--import', registerFiles.import, '--input-type=module', '--eval', program], { env });
+  return runWithoutStalls(['--import', registerFiles.import, '--input-type=module', '--eval', program], { env });
 }
 
 /** How `program` ends when it is profiled, after the profiler has begun. */
@@ -51,7 +51,7 @@ describe('a program that is profiled ends as it would have', {
 }, () => {
   for (const [end, { program, code, signal = null }] of Object.entries(ENDS)) {
     test(end, async () => {
-      const ended = await run(`${untilProfiled(5000)} console.log(isProfiled()); ${program}`);
+      const ended = await run(`${untilProfiled(30_000)} console.log(isProfiled()); ${program}`);
       assert.deepEqual(ended, { code, signal, stdout: 'true\n', stderr: '' });
     });
   }
@@ -65,13 +65,13 @@ describe('a program under LOOPSIGHT_PROFILE', { concurrency: 3 }, () => {
   test('what looked like its exit and was none: it is profiled again', {
     skip: process.platform !== 'linux',
   }, async () => {
-    const { stdout, stderr } = await run(`${untilProfiled(5000)}
+    const { stdout, stderr } = await run(`${untilProfiled(30_000)}
     process.on('SIGUSR2', () => {});
     process.kill(process.pid, 'SIGUSR2');
-    const over = performance.now() + 5000;
+    const over = performance.now() + 30_000;
     while (isProfiled() && performance.now() < over) await new Promise((resolve) => setTimeout(resolve, 5));
     const before = isProfiled();
-    const again = performance.now() + 8000;
+    const again = performance.now() + 30_000;
     while (!isProfiled() && performance.now() < again) await new Promise((resolve) => setTimeout(resolve, 20));
     console.log(before, isProfiled());`);
     assert.deepEqual({ stdout, stderr }, { stdout: 'false true\n', stderr: '' });

@@ -46,20 +46,20 @@ test('Prometheus reads OpenMetrics of any names, labels, values and exemplars, t
   }
   await using prometheus = await startPrometheus(
     [
-      'global: { scrape_interval: 1s }',
+      // All expositions are made by one loop, which takes its time.
+      'global: { scrape_interval: 5s }',
       'scrape_configs:',
       `  - { job_name: fuzz, honor_labels: true, static_configs: [{ targets: ${JSON.stringify(targets)} }] }`,
     ].join('\n'),
   );
-  await prometheus.waitForNumber('up{job="fuzz"}');
   const scraped = await eventually(
-    () => prometheus.query('scrape_samples_scraped{job="fuzz"}'),
-    (all) => all.length === targets.length,
+    // Of a scrape that took too long, on a busy machine, there is none; the next one is another chance.
+    () => prometheus.query('max_over_time((scrape_samples_scraped * up)[2m:1s])').catch(() => []),
+    (all) => all.length === targets.length && all.every(({ values }) => values[0]?.[1] !== 0),
   );
   assert.deepEqual([...formats], ['openmetrics 1.0.0']);
   for (const { metric, values } of scraped) {
     // 0 is what an exposition gives that cannot be read.
     assert.equal(values[0]?.[1], samples.get(metric.instance ?? ''), metric.instance);
   }
-  assert.ok((await prometheus.query('up{job="fuzz"}')).every(({ values }) => values[0]?.[1] === 1));
 });

@@ -194,7 +194,7 @@ test('with unref, neither the server nor an open connection keeps the process al
   `;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 20_000,
+    timeout: 60_000,
   });
   t.after(() => child.kill('SIGKILL'));
   let output = '';

@@ -4,7 +4,7 @@ import { before, describe, test } from 'node:test';
 import { parseText } from '../../src/prometheus/parse.js';
 import { installNeighbours, type Neighbour } from '../support/neighbours.js';
 import { linesUnderTest } from '../support/opentelemetry-lines.js';
-import { runNode } from '../support/run-node.js';
+import { runWithoutStalls } from '../support/run-node.js';
 
 interface Point {
   readonly attributes: readonly { readonly key: string; readonly value: object }[];
@@ -101,7 +101,7 @@ for (const line of linesUnderTest()) {
     const run = async (views: string): Promise<Output> => {
       assert.ok('folder' in neighbour);
       const { folder: cwd, node: command } = neighbour;
-      const { code, stderr, stdout } = await runNode(['metered.cjs'], { cwd, command, env: { VIEWS: views } });
+      const { code, stderr, stdout } = await runWithoutStalls(['metered.cjs'], { cwd, command, env: { VIEWS: views } });
       assert.equal(code, 0, stderr);
       assert.equal(stderr, '');
       return JSON.parse(stdout) as Output;

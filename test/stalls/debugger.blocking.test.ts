@@ -49,11 +49,12 @@ interface PausedAt {
 const topFrame = (params: Record<string, unknown>) => (params.callFrames as readonly PausedAt[])[0];
 
 async function pauseStepAndResume({ client }: Debugged): Promise<void> {
+  // The pause may arrive together with the answer.
+  let paused = client.next('Debugger.paused');
   const added = await client.send('Debugger.setBreakpointByUrl', {
     lineNumber: ORDER_LINE - 1,
     urlRegex: '.*debugged\\.cjs$',
   });
-  let paused = client.next('Debugger.paused');
   const first = topFrame(await paused);
   assert.equal(first?.functionName, 'order');
   // No other event may come while the developer looks: a pause that somebody else ended or repeated would be one.

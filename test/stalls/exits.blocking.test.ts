@@ -41,7 +41,7 @@ describe('a capture is under way at the end of a program:', { concurrency: 3 }, 
     test(end, async () => {
       for (let run = 0; run < RUNS; run++) {
         const args = ['--require', registerFiles.require, 'test/fixtures/ends.cjs', end];
-        const ended = await runNode(args, { env: ENVIRONMENT, timeoutMs: 15_000 });
+        const ended = await runNode(args, { env: ENVIRONMENT, timeoutMs: 60_000 });
         assert.deepEqual({ code: ended.code, signal: ended.signal, stdout: ended.stdout }, { code, signal, stdout });
         assert.match(ended.stderr, stderr);
         assert.doesNotMatch(ended.stderr, /debugger|loopsight:/i);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { eventually } from '../support/eventually.js';
-import { startHeld } from './held-program.js';
+import { type Answer, startHeld } from './held-program.js';
 
 function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'loopsight-stall-file-'));
@@ -13,21 +13,23 @@ function folderFor(t: TestContext): string {
   return folder;
 }
 
+const isBlamed = ({ status, body }: Answer) => status === 503 && body.includes(' computeTotals ');
+
+// On a busy machine a capture may come late, which is said: `in a native call near` then stands for `by`.
 describe('/healthz', () => {
   test('is 200, then 503 while the loop is held, then 200 again; /livez is 200 all the time', async (t) => {
     const program = await startHeld(t, { LOOPSIGHT_UNHEALTHY_AFTER_MS: '300' });
     assert.deepEqual(await program.get('/healthz'), { status: 200, body: 'ok\n' });
-    await program.hold('loop', 3000);
-    const { body } = await eventually(
-      () => program.get('/healthz'),
-      ({ status }) => status === 503,
+    await program.hold('loop', 8000);
+    const [{ body }, json, live] = await eventually(
+      () => Promise.all([program.get('/healthz'), program.get('/healthz', 'application/json'), program.get('/livez')]),
+      ([line, object]) => isBlamed(line) && isBlamed(object),
     );
     assert.match(
       body,
-      /^unhealthy: thread main: event loop has been blocked for [\d.]+ m?s by computeTotals \(test.*\n$/,
+      /^unhealthy: thread main: event loop has been blocked for [\d.]+ m?s (?:by|in a native call near) computeTotals \(test.*\n$/,
     );
-    assert.deepEqual(await program.get('/livez'), { status: 200, body: 'ok\n' });
-    const json = await program.get('/healthz', 'application/json');
+    assert.deepEqual(live, { status: 200, body: 'ok\n' });
     const { thread, culprit, blockedMs } = JSON.parse(json.body);
     assert.deepEqual([json.status, thread, culprit.function], [503, 'main', 'computeTotals']);
     assert.ok(blockedMs >= 300);
@@ -40,11 +42,11 @@ describe('/healthz', () => {
   test('names a worker that is held', async (t) => {
     const program = await startHeld(t, { LOOPSIGHT_UNHEALTHY_AFTER_MS: '300' });
     await program.hold('worker', 60_000);
-    const { body } = await eventually(
-      () => program.get('/healthz'),
-      ({ status }) => status === 503,
+    const { body } = await eventually(() => program.get('/healthz'), isBlamed);
+    assert.match(
+      body,
+      /^unhealthy: thread helper: event loop of helper has been blocked for .* (?:by|in a native call near) computeTotals/,
     );
-    assert.match(body, /^unhealthy: thread helper: event loop of helper has been blocked for .* by computeTotals/);
   });
 
   test('is 200 in spite of a stall where no limit is set', async (t) => {
@@ -75,13 +77,14 @@ describe('the stall file', { concurrency: 2 }, () => {
     await held.hold('loop', 60_000);
     await eventually(
       () => existsSync(file) && readFileSync(file, 'utf8'),
-      (text) => text !== false && text.includes('    at '),
+      // A start that took long is in the file before.
+      (text) => text !== false && / computeTotals .*\n(?:.*\n)* {4}at computeTotals/.test(text),
     );
     await held.end('SIGKILL');
     const [first = '', ...stack] = readFileSync(file, 'utf8').trimEnd().split('\n');
     assert.match(
       first,
-      /^\d{4}-\S+Z event loop has been blocked for [\d.]+ s by computeTotals \(test\/fixtures\/held-threads\.mjs:\d+\)/,
+      /^\d{4}-\S+Z event loop has been blocked for [\d.]+ s (?:by|in a native call near) computeTotals \(test\/fixtures\/held-threads\.mjs:\d+\)/,
     );
     assert.match(stack.join('\n'), /^ {4}at computeTotals \(test\/fixtures\/held-threads\.mjs:\d+:\d+\)$/m);
   });
@@ -92,9 +95,9 @@ describe('the stall file', { concurrency: 2 }, () => {
     await held.hold('loop', 1500);
     const text = await eventually(
       () => (existsSync(file) ? readFileSync(file, 'utf8') : ''),
-      (found) => found.includes(' event loop blocked '),
+      (found) => / event loop blocked [\d.]+ s (?:by|in a native call near) \w+ \(test/.test(found),
     );
-    assert.match(text, / event loop blocked [\d.]+ s by computeTotals /);
+    assert.match(text, / event loop blocked [\d.]+ s (?:by|in a native call near) computeTotals /);
   });
 
   test('that cannot be written is one line', async (t) => {
@@ -108,8 +111,10 @@ describe('the stall file', { concurrency: 2 }, () => {
 test('a loop that never turns again is logged while it does not', async (t) => {
   const program = await startHeld(t);
   await program.hold('loop', 60_000);
-  const line = await eventually(program.stderr, (text) => text.includes('\n'));
-  const { ongoing, duration_ms: durationMs, ...rest } = JSON.parse(line);
+  const ONGOING = /^\{.*"ongoing":true.*\}$/m;
+  // A busy machine may have stalled it before.
+  const text = await eventually(program.stderr, (written) => ONGOING.test(written) && written.endsWith('\n'));
+  const { ongoing, duration_ms: durationMs, ...rest } = JSON.parse(ONGOING.exec(text)?.[0] ?? '');
   assert.equal(ongoing, true);
   assert.ok(durationMs >= 10_000);
   assert.equal(rest['code.function.name'], 'computeTotals');

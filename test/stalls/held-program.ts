@@ -6,6 +6,12 @@ import type { TestContext } from 'node:test';
 import { startInstrumented } from '../support/instrumented.js';
 import { type Run, root, runNode } from '../support/run-node.js';
 
+/** What an endpoint answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
 export interface HeldProgram {
   readonly pid: number;
   /** A folder for this program alone, which is its XDG_RUNTIME_DIR. */
@@ -13,7 +19,7 @@ export interface HeldProgram {
   stderr(): string;
   /** Holds a thread for so long; resolves when it was told to. */
   hold(how: 'loop' | 'wait' | 'worker', ms: number): Promise<void>;
-  get(path: string, accept?: string): Promise<{ readonly status: number; readonly body: string }>;
+  get(path: string, accept?: string): Promise<Answer>;
   /** Ends it with `signal`; resolves when it has ended. */
   end(signal: NodeJS.Signals): Promise<void>;
 }

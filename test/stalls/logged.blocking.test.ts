@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
+import type { StallReport } from '../../src/stalls/blame/stall-report.js';
+import { eventually } from '../support/eventually.js';
 import { requireTool } from '../support/external-tools.js';
 import { registerEsm, root, startInstrumented } from '../support/instrumented.js';
 import { runNode } from '../support/run-node.js';
@@ -15,45 +17,72 @@ interface Said {
   readonly pid: number;
 }
 
-const COUNT = /^loopsight_eventloop_stalls_total\{.*code_function_name="parseInvoice".*\} (\d+)$/gm;
+/** Where the machine gave the program no processor, or the observer none, nobody is named for sure: it stalls again. */
+const UNSURE = /"loopsight.stall.confidence":"(?:late|unknown)"/;
+const TRIES = 15;
+
+const STALLS = /^loopsight_eventloop_stalls_total\{(.*)\} (\d+)$/gm;
+
+interface Counted {
+  readonly own: number;
+  readonly others: number;
+}
+
+/** How many stalls are counted; each scrape waits for the main thread's figures. */
+async function counted(metrics: string): Promise<Counted> {
+  const text = await (await fetch(metrics)).text();
+  const found = { own: 0, others: 0 };
+  for (const [, labels = '', value] of text.matchAll(STALLS)) {
+    if (labels.includes('code_function_name="parseInvoice"')) found.own += Number(value);
+    else found.others += Number(value);
+  }
+  return found;
+}
 
 async function stall(app: string, ms: number): Promise<void> {
   await (await fetch(`${app}/?ms=${ms}`)).text();
 }
 
-/** Resolves when so many stalls of parseInvoice are counted; each scrape waits for the main thread's figures. */
-async function counted(metrics: string, stalls: number): Promise<void> {
-  for (const endMs = performance.now() + 10_000; performance.now() < endMs; ) {
-    const text = await (await fetch(metrics)).text();
-    const found = [...text.matchAll(COUNT)].reduce((sum, [, value]) => sum + Number(value), 0);
-    if (found >= stalls) return assert.equal(found, stalls);
+/** Stalls the server until one more stall of parseInvoice than `before` is counted. */
+async function stallOnceMore({ app, metrics }: Said, ms: number, before: number): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const { others } = await counted(metrics);
+    await stall(app, ms);
+    const { own } = await eventually(
+      () => counted(metrics),
+      (now) => now.own > before || now.others > others,
+    );
+    if (own > before) return assert.equal(own, before + 1);
   }
-  assert.fail(`no ${stalls} stalls were counted`);
+  assert.fail('no stall was counted');
 }
 
-/** Runs the server through a pipe, has it stall, and returns everything that it wrote to standard error. */
-async function logOf(stallsMs: readonly number[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+/** Runs the server through a pipe, has it stall, and returns the lines of its log, without those of the machine's stalls. */
+async function logOf(stallsMs: readonly number[], env: Readonly<Record<string, string>> = {}): Promise<string[]> {
   const first = env.STALL_FIRST_MS === undefined ? 0 : 1;
   const program = await startInstrumented<Said>('stalling-server.mjs', env);
   {
     await using server = program;
-    for (const [index, ms] of stallsMs.entries()) {
-      await stall(server.said.app, ms);
-      await counted(server.said.metrics, first + index + 1);
-    }
+    await eventually(
+      () => counted(server.said.metrics),
+      ({ own }) => own === first,
+    );
+    for (const [index, ms] of stallsMs.entries()) await stallOnceMore(server.said, ms, first + index);
   }
   if (program.child.stderr?.readableEnded === false) await once(program.child.stderr, 'end');
-  return program.stderr();
+  const lines = program.stderr().split('\n');
+  const isOfMachine = (line: string) => UNSURE.test(line) && !line.includes('"code.function.name":"parseInvoice"');
+  return lines.filter((line) => line !== '' && !isOfMachine(line));
 }
 
 describe('through a pipe', () => {
   test('a stall of a second is one line of JSON; shorter ones and the next ones of the culprit are none', async () => {
-    const lines = (await logOf([300, 1100, 1100])).trimEnd().split('\n');
+    const lines = await logOf([300, 1100, 1100]);
     assert.equal(lines.length, 1, lines.join('\n'));
     const line = JSON.parse(lines[0] ?? '');
     assert.match(
       line.message,
-      /^event loop blocked 1\.\d s by parseInvoice \(test\/fixtures\/stalling-server\.mjs:\d+\)/,
+      /^event loop blocked [\d.]+ s (?:by|in a native call near) parseInvoice \(test\/fixtures\/stalling-server\.mjs:\d+\)/,
     );
     assert.equal(line['code.function.name'], 'parseInvoice');
     assert.equal(line['loopsight.stall.cause'], 'javascript');
@@ -63,11 +92,11 @@ describe('through a pipe', () => {
   });
 
   test('a stall before the program serves is counted, and not logged', async () => {
-    assert.equal(await logOf([300], { STALL_FIRST_MS: '1100' }), '');
+    assert.deepEqual(await logOf([300], { STALL_FIRST_MS: '1100' }), []);
   });
 
   test('LOOPSIGHT_LOG=off logs nothing', async () => {
-    assert.equal(await logOf([1100], { LOOPSIGHT_LOG: 'off' }), '');
+    assert.deepEqual(await logOf([1100], { LOOPSIGHT_LOG: 'off' }), []);
   });
 });
 
@@ -103,12 +132,12 @@ test('onStall gets one report of each stall, and what it throws is kept from the
   const { code, stdout, stderr } = await runNode(['--input-type=module', '--eval', OWNER]);
   assert.equal(stderr, '');
   assert.equal(code, 0);
-  const reports = JSON.parse(stdout);
+  const reports = (JSON.parse(stdout) as StallReport[]).filter(({ confidence }) => confidence === 'exact');
   assert.equal(reports.length, 2);
   for (const report of reports) {
     assert.equal(report.thread, 'main');
     assert.equal(report.cause, 'javascript');
-    assert.equal(report.culprit.function, 'parseInvoice');
+    assert.equal(report.culprit?.function, 'parseInvoice');
     assert.ok(report.durationMs >= 200, `${report.durationMs} ms`);
     assert.ok(report.stack.length > 0);
   }
@@ -135,11 +164,15 @@ function parseInvoice(ms) {
 await loopsight.endpoint;
 // A report that is awaited keeps no program alive.
 const alive = setInterval(() => {}, 1000);
-for (let index = 0; index < 2; index++) {
+// The machine may stall it in between, or take the processor away from what stalls it.
+const own = () => reports.filter(({ confidence, culprit }) => confidence === 'exact' && culprit?.function === 'parseInvoice');
+for (let tries = 0; own().length < 2 && tries < 30; tries++) {
   await wait(300);
-  const stall = once(told, 'stall', { signal: AbortSignal.timeout(10_000) });
+  const endMs = Date.now() + 250;
   setTimeout(parseInvoice, 1, 250);
-  await stall;
+  while (!reports.some(({ startUnixMs, durationMs }) => startUnixMs + durationMs >= endMs)) {
+    await once(told, 'stall', { signal: AbortSignal.timeout(20_000) });
+  }
 }
 await wait(300);
 console.log(JSON.stringify(reports));

@@ -75,28 +75,39 @@ const CASES: Readonly<Record<string, Case>> = Object.fromEntries([
   ]),
 ]);
 
+interface Told {
+  readonly confidence: string;
+  readonly culprit?: { readonly function: string };
+}
+
+/** Where the machine gave the program no processor, or the observer none, nobody is named for sure: it is run again. */
+const TRIES = 6;
+
+/** Runs a case alone and beside Loopsight, which must not show; returns what was told of its stalls. */
+async function stallsIn({ args, flags = [] }: Case, stalls: string): Promise<readonly Told[]> {
+  writeFileSync(stalls, '');
+  const run = (file: string) => runNode([...flags, '--require', file, FIXTURE, ...args], { env: { STALLS: stalls } });
+  const [alone, beside] = await Promise.all([run(empty), run(preload)]);
+  assert.equal(alone.code, 0, alone.stderr);
+  assert.deepEqual(beside, alone);
+  const lines = readFileSync(stalls, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Told);
+}
+
 describe('captures leave no trace:', { concurrency: 3 }, () => {
   let number = 0;
-  for (const [title, { args, flags = [], blames = false }] of Object.entries(CASES)) {
+  for (const [title, one] of Object.entries(CASES)) {
     test(title, async () => {
       number++;
-      const stalls = join(folder, `stalls-${number}`);
-      writeFileSync(stalls, '');
-      const run = (file: string) =>
-        runNode([...flags, '--require', file, FIXTURE, ...args], { env: { STALLS: stalls } });
-      const [alone, beside] = await Promise.all([run(empty), run(preload)]);
-      assert.equal(alone.code, 0, alone.stderr);
-      assert.deepEqual(beside, alone);
-      const reports = readFileSync(stalls, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as { readonly culprit?: { readonly function: string } });
+      const file = join(folder, `stalls-${number}`);
+      const isNamed = (reports: readonly Told[]) => reports.some(({ culprit }) => culprit?.function === 'culprit');
+      let reports = await stallsIn(one, file);
+      const isOfMachine = () =>
+        reports.length === 0 ||
+        (one.blames === true && !isNamed(reports) && reports.every(({ confidence }) => confidence !== 'exact'));
+      for (let tries = 1; tries < TRIES && isOfMachine(); tries++) reports = await stallsIn(one, file);
       assert.notEqual(reports.length, 0);
-      if (blames)
-        assert.ok(
-          reports.some(({ culprit }) => culprit?.function === 'culprit'),
-          JSON.stringify(reports),
-        );
+      if (one.blames === true) assert.ok(isNamed(reports), JSON.stringify(reports));
     });
   }
 });

@@ -94,7 +94,7 @@ for (const [line, processor] of RUNS) {
       assert.equal(record.spanContext?.spanId, stall?.parentId);
       assert.match(
         record.body,
-        /^event loop blocked \d+ ms by priceOrders .* ← GET \[trace [0-9a-f]{32}\]; 1 request waited/,
+        /^event loop blocked [\d.]+ m?s by priceOrders .* ← GET \[trace [0-9a-f]{32}\]; 1 request waited/,
       );
     });
 
@@ -118,9 +118,11 @@ for (const [line, processor] of RUNS) {
     });
 
     check('a traced function carries it without a processor', () => {
-      assert.ok(blockedTime(named('renderInvoice')) >= 0.24);
+      // On a busy machine it was called more than once.
       const [stall] = stallsOf('renderInvoice');
-      assert.equal(stall?.parentId, named('renderInvoice')?.id);
+      const rendering = stall === undefined ? undefined : parentOf(stall);
+      assert.equal(rendering?.name, 'renderInvoice');
+      assert.ok(blockedTime(rendering) >= 0.24);
       assert.equal(stall?.attributes[BLOCKED], undefined);
     });
 

@@ -1,7 +1,7 @@
 // Waiting for something that nobody announces: asks again and again, and gives up.
 import { setTimeout as delay } from 'node:timers/promises';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Asks again until the answer is the one that is waited for; rejects with the last one when that takes too long. */
 export async function eventually<T>(

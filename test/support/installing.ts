@@ -13,6 +13,19 @@ export async function ensurePackages(folder: string, more: readonly string[] = [
   const stamp = join(folder, 'node_modules/.installed');
   const wanted = hashOf([join(folder, 'package.json'), join(folder, 'package-lock.json')]);
   if (isStamped(stamp, wanted)) return undefined;
+  // Of two that install at once, each would remove what the other has brought.
+  const release = await lock(join(folder, '.installing'));
+  try {
+    if (isStamped(stamp, wanted)) return undefined;
+    const failure = await install(folder, more);
+    if (failure === undefined) writeFileSync(stamp, wanted);
+    return failure;
+  } finally {
+    release();
+  }
+}
+
+async function install(folder: string, more: readonly string[]): Promise<string | undefined> {
   const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts', ...more], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -24,9 +37,7 @@ export async function ensurePackages(folder: string, more: readonly string[] = [
     stderr += text;
   });
   const [code] = await once(npm, 'close');
-  if (code !== 0) return `npm ci ended with ${code}: ${stderr.trim().split('\n')[0] ?? ''}`;
-  writeFileSync(stamp, wanted);
-  return undefined;
+  return code === 0 ? undefined : `npm ci ended with ${code}: ${stderr.trim().split('\n')[0] ?? ''}`;
 }
 
 /** Every file below `folder`, sorted. */

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ensurePackages, filesBelow, hashOf, isStamped, lock } from './installing.js';
-import { type Run, type RunOptions, root, runNode } from './run-node.js';
+import { type Run, type RunOptions, root, runWithoutStalls } from './run-node.js';
 
 /** The folders below test/package/tools. */
 export type Tool = 'jest' | 'vitest' | 'webpack' | 'pnpm' | 'bun' | 'deno';
@@ -16,7 +16,7 @@ export interface App {
   write(name: string, text: string): string;
   /** Makes one more package resolvable for the application. */
   link(name: string, target: string): void;
-  /** Runs Node in the folder. */
+  /** Runs Node in the folder; what is said of long stalls is left out. */
   run(args: readonly string[], options?: Omit<RunOptions, 'cwd'>): Promise<Run>;
   remove(): void;
 }
@@ -61,7 +61,7 @@ export async function createApp(): Promise<App> {
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(target, path, 'dir');
     },
-    run: (args, options = {}) => runNode(args, { ...options, cwd: folder }),
+    run: (args, options = {}) => runWithoutStalls(args, { ...options, cwd: folder }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

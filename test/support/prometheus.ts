@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -37,7 +37,7 @@ export interface Prometheus extends AsyncDisposable {
   exemplars(selector: string): Promise<PrometheusExemplar[]>;
   /** The values of `label` among the series that `selector` selects. */
   labelValues(label: string, selector: string): Promise<string[]>;
-  /** The first value of `expression`, once it is a number; rejects after 30 s. */
+  /** The first value of `expression`, once it is a number; rejects after a minute. */
   waitForNumber(expression: string): Promise<number>;
 }
 
@@ -62,21 +62,50 @@ interface RawExemplars {
   }[];
 }
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 /** Whether Prometheus can be run here; where not, the test is skipped or fails as `requireTool` says. */
 export function requirePrometheus(t: TestContext): boolean {
   return requireTool(t, 'prometheus', 'prometheus') && requireTool(t, 'promtool', 'prometheus');
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/**
+ * Below the ports that systems give to whoever asks for any; each process that runs has some of its own, for as long as it
+ * listens at the first of them.
+ */
+const PORTS = { first: 11_000, perProcess: 20, processes: 1_000 };
+let ownPorts: Promise<number> | undefined;
+let portsTried = 0;
+
+const listens = (server: Server) =>
+  once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+
+async function claimPorts(): Promise<number> {
+  const { first, perProcess, processes } = PORTS;
+  for (let tries = 0; tries < processes; tries++) {
+    const port = first + ((process.pid + tries) % processes) * perProcess;
+    if (await listens(createServer().listen(port, '127.0.0.1').unref())) return port;
+  }
+  throw new Error(`All of ${processes} processes' ports are taken`);
+}
+
+/** A port of 127.0.0.1 that is free, and that no other test takes before its user comes to listen. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  const { perProcess } = PORTS;
+  ownPorts ??= claimPorts();
+  const first = (await ownPorts) + 1;
+  for (let tries = 1; tries < perProcess; tries++) {
+    const port = first + (portsTried++ % (perProcess - 1));
+    const server = createServer().listen(port, '127.0.0.1');
+    if (!(await listens(server))) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error(`None of ${perProcess - 1} ports is free`);
 }
 
 /**

@@ -30,7 +30,7 @@ export interface TargetOptions {
   readonly ready?: RegExp;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** The path of a program in test/attach/programs. */
 export const programPath = (name: string): string => join(root, 'test/attach/programs', name);

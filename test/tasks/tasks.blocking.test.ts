@@ -63,14 +63,15 @@ describe('loopsight tasks', settings, () => {
     await program.begin('/wait');
     const tasks = await eventually(
       () => program.tasks(),
-      (seen) => (named(seen, 'loadUser')?.idleMs ?? 0) > 300,
+      (seen) => (named(seen, 'loadUser')?.idleMs ?? 0) > 2000 && seen.blockedMs === 0,
     );
     assert.deepEqual(tasks.tasks.map(({ name }) => name).sort(), ['loadUser', 'queryRows']);
     const [outer, inner] = [named(tasks, 'loadUser'), named(tasks, 'queryRows')];
     assert.notEqual(outer?.state, 'running');
     assert.deepEqual(inner?.parent, { id: outer?.id, name: 'loadUser' });
-    assert.ok((outer?.ownMs ?? 99) < 50, `own is ${outer?.ownMs} ms`);
-    assert.deepEqual([tasks.blockedMs, tasks.isOn, tasks.hidden], [0, true, 0]);
+    // Its waiting is not its own; its first lines may be, on a machine that takes the processor away in them.
+    assert.ok((outer?.ownMs ?? 999) < 500, `own is ${outer?.ownMs} ms`);
+    assert.deepEqual([tasks.isOn, tasks.hidden], [true, 0]);
     const { stdout } = await program.command();
     assert.match(stdout, /^loopsight: 2 tasks of process \d+ at .*; the oldest is /);
     assert.match(stdout, /pending|waiting/);

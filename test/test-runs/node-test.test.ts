@@ -76,11 +76,13 @@ describe('a run of node:test', () => {
       };
       assert.equal(records.size, 7);
       const computes = record('computes');
-      assert.ok(computes.blockedMs >= 550, JSON.stringify(computes));
-      if (!isStarved(computes)) assert.equal(computes.stalls[0]?.culprit?.function, 'burn', JSON.stringify(computes));
+      if (!isStarved(computes)) {
+        assert.ok(computes.blockedMs >= 550, JSON.stringify(computes));
+        assert.equal(computes.stalls[0]?.culprit?.function, 'burn', JSON.stringify(computes));
+      }
       assert.equal(computes.file, 'test/test-runs/programs/slow.test.mjs');
       const waits = record('waits');
-      assert.ok(waits.waitedMs > waits.durationMs / 2, JSON.stringify(waits));
+      if (!isStarved(waits)) assert.ok(waits.waitedMs > waits.durationMs / 2, JSON.stringify(waits));
       assert.ok(waits.waitedFor.includes('Timeout'), JSON.stringify(waits));
       const spins = record('a suite › spins');
       if (!isStarved(spins)) assert.ok(spins.spunMs > spins.durationMs / 2, JSON.stringify(spins));
@@ -91,9 +93,11 @@ describe('a run of node:test', () => {
 
       const told = stdout + stderr;
       assert.match(told, /loopsight: the slowest tests, and why/);
-      const blamed = isStarved(computes) ? '' : '.* by burn \\(test/test-runs/programs/slow\\.test\\.mjs:11\\)';
-      assert.match(told, new RegExp(`computes \\(.*slow\\.test\\.mjs\\)\\s+(#\\s+)?blocked \\d${blamed}`));
-      assert.match(told, /(#|ℹ) blocked \d+ ms/);
+      if (!isStarved(computes)) {
+        const blamed = '.* by burn \\(test/test-runs/programs/slow\\.test\\.mjs:11\\)';
+        assert.match(told, new RegExp(`computes \\(.*slow\\.test\\.mjs\\)\\s+(#\\s+)?blocked \\d${blamed}`));
+        assert.match(told, /(#|ℹ) blocked [\d.]+ m?s/);
+      }
       assert.match(told, /1 other test ran meanwhile/);
     });
   }
@@ -110,7 +114,8 @@ describe('a run of node:test', () => {
   });
 
   it('shows the stacks of a test that blocks, and what a test that waits has open', async () => {
-    const { stderr } = await run(['--import', ENTRY.import, slow], { LOOPSIGHT_TEST_DUMP_AFTER_MS: '150' });
+    const env = { LOOPSIGHT_TEST_DUMP_AFTER_MS: '150', COMPUTES_MS: '3000', WAITS_MS: '3000' };
+    const { stderr } = await run(['--import', ENTRY.import, slow], env);
     assert.match(stderr, /main[^\n]*\n(.*\n)*? +(at )?burn /);
     assert.match(stderr, /^loopsight: the test waits runs for 150 ms already; open are: .*Timeout/m);
   });
@@ -118,14 +123,17 @@ describe('a run of node:test', () => {
   for (const [door, entry] of Object.entries(ENTRY)) {
     it(`is not misled by clocks and timers that tests put in place: --${door}`, async () => {
       const { code, stdout, stderr, records } = await run([`--${door}`, entry, join(PROGRAMS, 'faked.test.cjs')], {
-        LOOPSIGHT_TEST_DUMP_AFTER_MS: '1000',
+        // Less than the tests let pass of their own time, and more than they take.
+        LOOPSIGHT_TEST_DUMP_AFTER_MS: '30000',
       });
       assert.equal(code, 0, stdout + stderr);
       assert.doesNotMatch(stderr, /runs for/, 'none of the tests took so long');
       for (const name of ['blocks', 'blocks again']) {
         const record = [...records.values()].find((one) => one.name.endsWith(name));
-        assert.ok(record !== undefined && record.blockedMs >= 350, JSON.stringify(record));
-        if (!isStarved(record)) assert.equal(record.stalls[0]?.culprit?.function, 'burn', JSON.stringify(record));
+        assert.ok(record !== undefined, name);
+        if (isStarved(record)) continue;
+        assert.ok(record.blockedMs >= 350, JSON.stringify(record));
+        assert.equal(record.stalls[0]?.culprit?.function, 'burn', JSON.stringify(record));
       }
     });
   }

@@ -44,7 +44,7 @@ export interface PseudoTerminalOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Whether pseudo-terminals can be had here. */
 export const requirePseudoTerminals = (t: TestContext): boolean => requireTool(t, 'python3', 'python3');

@@ -6,7 +6,7 @@ import { createWindows } from '../../src/top/windows.js';
 const PROFILE = { nodes: [], startTime: 0, endTime: 1, samples: [], timeDeltas: [] };
 
 // An inspector that does what console.profile does there, as far as it may.
-function fakeThread({ isReplaced = false, startMs = 0 } = {}) {
+function fakeThread({ isReplaced = false, isShared = false, startMs = 0 } = {}) {
   const asked: string[] = [];
   const evaluated = new Set<string>();
   const listeners = new Set<(params: unknown) => void>();
@@ -18,6 +18,8 @@ function fakeThread({ isReplaced = false, startMs = 0 } = {}) {
   const connection: CdpConnection = {
     async post(method, params = {}) {
       asked.push(method);
+      const isSampled = isShared && asked.includes('Profiler.enable');
+      if (isSampled && method === 'Profiler.setSamplingInterval') throw new Error('Cannot change it when profiling');
       if (method === 'Profiler.start') nowMs += startMs;
       if (method === 'Profiler.stop') return { profile: PROFILE };
       if (method !== 'Runtime.evaluate') return {};
@@ -64,8 +66,8 @@ describe('windows of a profile', () => {
     assert.deepEqual(windows.take(), []);
     assert.equal(running.size, 1);
     assert.deepEqual(asked, [
-      'Profiler.enable',
       'Profiler.setSamplingInterval',
+      'Profiler.enable',
       'Runtime.evaluate',
       // Compiled anew, once.
       'Profiler.startPreciseCoverage',
@@ -95,6 +97,14 @@ describe('windows of a profile', () => {
     for (let turn = 0; turn < 50; turn++) await windows.turn();
     assert.equal(windows.take().length, 49);
     assert.equal(evaluated.size, 3);
+  });
+
+  it('begin although a window of somebody else begins at the same moment', async () => {
+    const { thread, clock } = fakeThread({ isShared: true });
+    const windows = createWindows(thread, { intervalUs: 5000, isOwn: true, mayEvaluate: true, clock });
+    await windows.turn();
+    await windows.turn();
+    assert.equal(windows.take().length, 1);
   });
 
   const OTHERS: readonly (readonly [what: string, options: { isReplaced?: boolean }, mayEvaluate: boolean])[] = [

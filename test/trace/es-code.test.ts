@@ -131,7 +131,8 @@ test('a module that is watched as that of a library too has no name twice', () =
 test('thousands of modules of packages still parse when all of their exports are traced', async () => {
   const program = join(root, 'test/trace/programs/rewrite-all.mjs');
   const folders = ['test/libraries/node_modules', 'dist/esm'].map((folder) => join(root, folder));
-  const { code, stdout, stderr } = await runNode(['--experimental-vm-modules', program, ...folders]);
+  const args = ['--experimental-vm-modules', program, ...folders];
+  const { code, stdout, stderr } = await runNode(args, { timeoutMs: 200_000 });
   assert.equal(code, 0, stderr);
   const { modules, changed, broken } = JSON.parse(stdout) as { modules: number; changed: number; broken: string[] };
   assert.deepEqual(broken, []);

@@ -4,9 +4,11 @@ import { after, before, test } from 'node:test';
 import { registerFiles, runNode } from '../support/run-node.js';
 import { type Application, writeApplication } from './application.js';
 
+// On a busy machine the endpoint may answer before it has the figures of the main thread.
 const PRINT = `
   const { url } = await globalThis[Symbol.for('loopsight.v1')].running.endpoint;
-  const text = await (await fetch(url)).text();
+  let text = '';
+  while (!text.includes('nodejs_eventloop_time_seconds_total')) text = await (await fetch(url)).text();
   console.log(text.split('\\n').filter((line) => line.startsWith('loopsight_function_duration_seconds_count')).join('\\n'));
 `;
 

@@ -121,7 +121,7 @@ test('unhandled rejections are what they are without us', () => {
   const run = (mode: string) => {
     const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '--import', 'tsx', fixture, mode], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
     });
     assert.ok(stdout.endsWith('end\n'), stderr);
     return stdout.split('\n');

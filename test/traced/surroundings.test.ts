@@ -13,7 +13,7 @@ for (const fixture of ['no-provider', 'broken-provider']) {
     const file = join(import.meta.dirname, 'fixtures', `${fixture}.ts`);
     const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
     });
     assert.equal(stdout, 'fine\n', stderr);
   });

@@ -19,7 +19,7 @@ const START = `
 async function run(code: string): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', START + code], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 15_000,
+    timeout: 60_000,
     killSignal: 'SIGKILL',
     cwd: root,
   });

@@ -33,7 +33,7 @@ async function startPool(library: string, nodeArguments: readonly string[]) {
       await (await fetch(app, { method: 'POST', body: JSON.stringify({ holdMs }) })).json();
     },
     async scrapeWhen(condition: (sample: Sample) => boolean, what: string): Promise<Sample> {
-      for (const deadline = Date.now() + 15_000; ; await sleep(25)) {
+      for (const deadline = Date.now() + 60_000; ; await sleep(25)) {
         const sample = await scrape();
         if (condition(sample)) return sample;
         assert.ok(Date.now() < deadline, `${what} ${program.stderr()}`);
@@ -62,19 +62,24 @@ for (const [library, nodeArguments] of [
     assert.equal(later('loopsight_eventloop_blocked_seconds'), 0);
     const active = later(TIME, ACTIVE) - idle(TIME, ACTIVE);
     assert.ok(active < 0.2, `active for ${active} s of at least 0.5 s`);
-    assert.equal(later(STALLS), idle(STALLS), 'a wait for a task is no stall');
 
-    const task = pool.run(500);
+    // For longer than a scrape may take on a busy machine.
+    const task = pool.run(2500);
     await pool.scrapeWhen((sample) => sample('loopsight_eventloop_blocked_seconds') > 0.15, 'the task holds the loop');
     await task;
     const culprit = { code_function_name: 'heldFor', loopsight_stall_cause: 'javascript' };
-    const held = await pool.scrapeWhen((sample) => sample(STALLS, culprit) >= 1, 'the task is named');
-    assert.equal(held('loopsight_eventloop_blocked_seconds'), 0);
+    const held = await pool.scrapeWhen(
+      (sample) => sample(STALLS, culprit) >= 1 && sample('loopsight_eventloop_blocked_seconds') === 0,
+      'the task is named, and over',
+    );
 
     // Who came while it was idle was served at once: about 14 arrivals, which would have waited for 5 s together.
     await pool.scrapeWhen((sample) => sample(TIME, IDLE) > held(TIME, IDLE) + 0.7, 'it is idle again');
     await pool.run(0);
     const served = await pool.scrapeWhen((sample) => sample(`${LAG}_count`) > held(`${LAG}_count`) + 4, 'arrivals');
+    // Those of the start are told of by now; a busy machine adds some of its own.
+    const stalls = (sample: typeof held) => sample(STALLS) - sample(STALLS, { loopsight_stall_cause: 'descheduled' });
+    assert.equal(stalls(served), stalls(held), 'a wait for a task is no stall');
     const waitedS = served(`${LAG}_sum`) - held(`${LAG}_sum`);
     assert.ok(waitedS < 0.5, `arrivals at an idle worker waited for ${waitedS} s`);
   });

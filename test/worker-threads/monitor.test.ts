@@ -47,7 +47,7 @@ function watch(t: TestContext) {
       return worker;
     },
     async readUntil(condition: (values: Readonly<Record<string, number>>) => boolean) {
-      for (const deadline = Date.now() + 8000; ; await new Promise((resolve) => setTimeout(resolve, 5))) {
+      for (const deadline = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 5))) {
         const values = readStore(store);
         if (condition(values)) return values;
         assert.ok(Date.now() < deadline, JSON.stringify(values));
@@ -120,9 +120,9 @@ test('workers of one name add up, and their counters keep what ended members use
   await Promise.all([once(busy, 'message'), once(idle, 'online')]);
   const active = 'nodejs.eventloop.time{nodejs.eventloop.state=active,thread.name=pool}';
   const utilization = 'nodejs.eventloop.utilization{thread.name=pool}';
-  const before = await readUntil((values) => (values[active] ?? 0) > 0.3);
+  // One of two is idle, but for its start.
+  const before = await readUntil((values) => (values[active] ?? 0) > 0.3 && (values[utilization] ?? 1) < 0.9);
   assert.equal(before['loopsight.workers{thread.name=pool}'], 2);
-  assert.ok((before[utilization] ?? 1) < 0.9, `one of two is idle: ${before[utilization]}`);
 
   await busy.terminate();
   // How busy it was while it started counts for ten seconds, or less where starting took less.

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Instrumented, registerEsm, startInstrumented } from '../support/instrumented.js';
+import { withoutStalls } from '../support/run-node.js';
 
 interface Addresses {
   readonly app: string;
@@ -36,13 +37,13 @@ export async function startWorkerProgram(env: Readonly<Record<string, string>> =
       return answer.json();
     },
     async scrapeWhen(condition: (sample: Sample) => boolean, what: string): Promise<Sample> {
-      for (const deadline = Date.now() + 15_000; ; await sleep(25)) {
+      for (const deadline = Date.now() + 60_000; ; await sleep(25)) {
         const sample = await scrape();
         if (condition(sample)) return sample;
         assert.ok(Date.now() < deadline, `${what} ${program.stderr()}`);
       }
     },
-    stderr: () => program.stderr(),
+    stderr: () => withoutStalls(program.stderr()),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }

@@ -1,9 +1,13 @@
-// Waits for a child for as many seconds as it was told, and turns afterwards.
+// Waits for a child until that ends or is ended, and turns afterwards.
 const { execSync } = require('node:child_process');
 const { writeSync } = require('node:fs');
 
 function waitForChild() {
-  execSync(`sleep ${process.argv[2] ?? 30}`);
+  try {
+    execSync('exec sleep 120');
+  } catch {
+    // It was ended.
+  }
 }
 
 writeSync(1, 'ready\n');

@@ -4,7 +4,6 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { connectionsMonitor } from '../../../instrumentations/connections/index.js';
 import { CONNECTION_LIBRARIES } from '../../../instrumentations/connections/libraries.js';
 import { systemClock } from '../../../src/clock.js';
@@ -22,6 +21,8 @@ import { eventually } from '../../support/eventually.js';
 import { readStore, rethrow } from '../../support/read-store.js';
 
 const TIMEOUT_MS = 60;
+/** The same where a connection is opened meanwhile, which takes a busy machine a while. */
+const OPENING_TIMEOUT_MS = 1500;
 
 const postgres = shared(startPostgres);
 const mariadb = shared(startMariadb);
@@ -93,7 +94,7 @@ const CASES: readonly Case[] = [
     library: 'pg',
     server: postgres,
     open(server) {
-      const pool = openPg(server, { connectionTimeoutMillis: 1000 });
+      const pool = openPg(server, { connectionTimeoutMillis: OPENING_TIMEOUT_MS });
       return {
         async borrow() {
           const client = await pool.connect();
@@ -137,7 +138,7 @@ const CASES: readonly Case[] = [
   },
   {
     library: 'mongodb',
-    server: () => startMongoStandIn({ pingMs: 10 * TIMEOUT_MS }),
+    server: () => startMongoStandIn({ pingMs: 2 * OPENING_TIMEOUT_MS }),
     open({ host, port }) {
       const { MongoClient } = fromLibraries('mongodb') as {
         MongoClient: new (
@@ -145,17 +146,23 @@ const CASES: readonly Case[] = [
           options: object,
         ) => {
           db(name: string): { command(command: object): Promise<unknown> };
+          on(event: 'commandStarted', listener: (event: { readonly commandName: string }) => void): unknown;
           close(): Promise<void>;
         };
       };
-      const client = new MongoClient(`mongodb://${host}:${port}`, { maxPoolSize: 1, waitQueueTimeoutMS: TIMEOUT_MS });
+      const options = { maxPoolSize: 1, waitQueueTimeoutMS: OPENING_TIMEOUT_MS, monitorCommands: true };
+      const client = new MongoClient(`mongodb://${host}:${port}`, options);
+      // The driver borrows for as long as the command takes.
+      const borrowed = new Promise<void>((resolve) => {
+        client.on('commandStarted', ({ commandName }) => {
+          if (commandName === 'ping') resolve();
+        });
+      });
       let sent = 0;
       return {
         async borrow() {
           const reply = client.db('shop').command({ ping: ++sent });
-          if (sent > 1) await reply;
-          // The driver borrows for as long as the command takes; it has shaken hands by then.
-          else await delay(TIMEOUT_MS * 5);
+          await (sent > 1 ? reply : Promise.race([borrowed, reply]));
           return () => reply;
         },
         close: () => client.close(),
@@ -179,12 +186,10 @@ for (const { library, server: startServer, open } of CASES) {
       await eventually(
         () => total(store, 'timeouts'),
         (timeouts) => timeouts === 1,
-        2000,
       );
       await eventually(
         () => total(store, 'pending_requests'),
         (pending) => pending === 0,
-        2000,
       );
       await giveBack();
       // The driver borrows once for itself, to connect.

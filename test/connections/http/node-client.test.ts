@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { NAMED_SERVERS } from '../../../instrumentations/connections/http/servers.js';
 import { makeAuthority, noOpenssl } from '../../access/certificates.js';
+import { freePort } from '../../support/prometheus.js';
 import { answerOf, holdRequests, monitorClients, of, queueOf, tasksOf } from './set-up.js';
 
 const ACTIVE = 'http.client.active_requests';
@@ -77,14 +78,6 @@ test('what fails has the code of its error; a connection that was never open has
   // It was never open.
   assert.deepEqual(of(figures, CONNECTION, free), {});
 });
-
-async function freePort(): Promise<number> {
-  const server = http.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test('requests wait in front of an agent with a limit: depth, running, capacity, wait and run', async (t) => {
   const monitor = monitorClients(t);

@@ -35,7 +35,7 @@ export function monitorClients(t: TestContext, { shared = false } = {}) {
     failures,
     stop,
     read,
-    waitFor: (isIt: (figures: Figures) => boolean) => eventually(read, isIt, 5000),
+    waitFor: (isIt: (figures: Figures) => boolean) => eventually(read, isIt),
   };
 }
 

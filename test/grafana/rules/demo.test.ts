@@ -77,7 +77,7 @@ test('every name in rules and runbooks is that of a metric or of a record', () =
   assert.ok(names > 150, `${names}`);
 });
 
-test('the demo has what rules select and runbooks ask for', { timeout: 150_000 }, async (t) => {
+test('the demo has what rules select and runbooks ask for', { timeout: 230_000 }, async (t) => {
   if (!requirePrometheus(t)) return;
   const prometheus3 = requirePrometheus3(t);
   if (prometheus3 === undefined) return;

@@ -288,5 +288,5 @@ const { current } = await import('../../../dist/esm/src/index.js');
 const { url } = await current().endpoint;
 const read = async () => (await fetch(url)).text();
 // A scrape that finds the thread busy is answered without its figures.
-for (let tries = 0; tries < 20 && !(await read()).includes('queue_type'); tries++) await delay(25);
+for (let tries = 0; tries < 400 && !(await read()).includes('queue_type'); tries++) await delay(25);
 process.stdout.write(JSON.stringify({ said, metrics: await read() }), () => process.exit(kept.length > 0 ? 0 : 1));

@@ -1,10 +1,11 @@
-// The worker of every pool of the tests: holds for so many milliseconds or, with a port, until who has the other end lets
-// go; then it tells when that was, by the clock that all threads share.
+// The worker of every pool of the tests: holds for so many milliseconds; with a gate, which is shared memory, until it is
+// not 0 any more; or, with a port, until who has the other end lets go: then it tells when that was, by the clock that all
+// threads share.
 const { once } = require('node:events');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 async function hold(task) {
-  const { holdMs, port } = typeof task === 'object' ? task : { holdMs: task };
+  const { holdMs = task, port } = Object(task);
   if (port !== undefined) {
     const started = nowMs();
     const letGo = once(port, 'message');
@@ -13,8 +14,13 @@ async function hold(task) {
     port.close();
     return { started, ended: nowMs() };
   }
+  if (holdMs instanceof SharedArrayBuffer) {
+    const gate = new Int32Array(holdMs);
+    while (Atomics.load(gate, 0) === 0) await sleep(2);
+    return 'let go';
+  }
   if (typeof holdMs !== 'number') throw new Error('no number');
-  else await sleep(holdMs);
+  await sleep(holdMs);
   return holdMs;
 }
 

@@ -61,18 +61,20 @@ async function finish() {
   const free = freeTimes();
   const seconds = (from, to) => times.map((time) => (to(time) - from(time)) / 1000);
   const [added, started, ended] = [(time) => time.added, (time) => time.started, (time) => time.ended];
-  const handedOver = (time) => free.get(time) ?? time.started;
+  const handedOver = (time) => free.get(time);
   return {
     waits: { least: seconds(added, handedOver), most: seconds(added, started) },
     runs: { least: seconds(started, ended), most: seconds(handedOver, (time) => time.answered ?? time.ended) },
   };
 }
 
-/** When each task of a worker could start: at once, or when a task before it had ended. */
+/**
+ * When each task could start: at once, or when a task before it had ended. Between that and its first line a busy machine may
+ * take the processor away, and a worker has yet to hear of it.
+ */
 function freeTimes() {
   const ends = times.map(({ ended }) => ended).sort((one, other) => one - other);
-  const inWorkers = times.filter(({ answered }) => answered !== undefined);
-  const inOrder = inWorkers.sort((one, other) => one.started - other.started);
+  const inOrder = times.toSorted((one, other) => one.started - other.started);
   return new Map(
     inOrder.map((time, place) => {
       const free = place < CAPACITY ? time.added : Math.max(time.added, ends[place - CAPACITY]);

@@ -10,8 +10,9 @@ async function main() {
   const tarn = new Pool({ create: async () => ({}), destroy: () => {}, min: 0, max: 3 });
   tarn.release(await tarn.acquire().promise);
   const { url } = await globalThis[Symbol.for('loopsight.v1')].running.endpoint;
-  const response = await fetch(url);
-  console.log(await response.text());
+  let text = '';
+  while (!text.includes('db_client_connection_')) text = await (await fetch(url)).text();
+  console.log(text);
   await tarn.destroy();
 }
 

@@ -33,7 +33,7 @@ export interface ServerKind {
   readonly stopSignal: NodeJS.Signals;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /** Starts a server of `kind`; resolves when it accepts connections, rejects with what it wrote when it does not. */
 export async function startServer(kind: ServerKind): Promise<DatabaseServer> {

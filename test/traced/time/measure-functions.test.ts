@@ -23,18 +23,23 @@ test('a call that ends when the time is over is told of, and is finished', async
   const short = traced('short', () => sleep(1));
   const late = traced('late', async () => {
     await sleep(60);
-    // More than the first call of anything takes on a busy machine: the functions are told of by their own time.
     spin(20);
   });
   const measured = measureFunctions({ forMs: 10 });
   await Promise.all([short(), late()]);
   const functions = await measured;
-  assert.deepEqual(countsOf(functions), [
-    { name: 'late', calls: 1, unfinished: 0 },
-    { name: 'short', calls: 1, unfinished: 0 },
-  ]);
-  const [first] = functions;
-  assert.ok(first !== undefined && first.wallMs >= 60 && first.ownMs >= 20, 'all of it was measured');
+  // By their own time, of which the first call of anything may have much on a busy machine.
+  const [first, second] = functions;
+  assert.ok((first?.ownMs ?? 0) >= (second?.ownMs ?? Number.NaN));
+  assert.deepEqual(
+    countsOf(functions).sort((one, other) => (one.name < other.name ? -1 : 1)),
+    [
+      { name: 'late', calls: 1, unfinished: 0 },
+      { name: 'short', calls: 1, unfinished: 0 },
+    ],
+  );
+  const found = functions.find(({ name }) => name === 'late');
+  assert.ok(found !== undefined && found.wallMs >= 60 && found.ownMs >= 20, 'all of it was measured');
 });
 
 test('a second request ends the first, which tells once of the call that makes it', async () => {

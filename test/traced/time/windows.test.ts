@@ -18,6 +18,8 @@ const harness = startHarness();
 after(() => harness.stop());
 
 const TIMING: Timing = { periodMs: 120, windowMs: 30, tailMs: 30, firstMs: 1, budget: 1 };
+/** For what is to happen within a window, also on a machine that takes the processor away. */
+const LONG_TIMING: Timing = { ...TIMING, periodMs: 60_000, windowMs: 400, tailMs: 400 };
 
 /** Runs `body` with windows of this timing in the place of the ordinary ones. */
 async function withSchedule(timing: Timing, body: (schedule: Schedule) => Promise<void>): Promise<void> {
@@ -57,7 +59,7 @@ function timesOf(name: string): { own: number; others: number; idle: number; mea
 // A processor that is taken away in one of the few windows is in the estimate for all calls, so it may take several rounds.
 test('the time of all calls is estimated from those that were measured', async () => {
   let wrong: string[] = [];
-  for (let round = 1; round <= 4; round++) {
+  for (let round = 1; round <= 10; round++) {
     wrong = await estimateErrors(round);
     if (wrong.length === 0) return;
   }
@@ -89,12 +91,14 @@ async function estimateErrors(round: number): Promise<string[]> {
     await Promise.all([flow(), flow()]);
     const [first, second] = [timesOf(names.greedy), timesOf(names.patient)];
     for (const times of [first, second]) {
-      assert.ok(times.measured > 5 && times.measured < calls, `${times.measured} of ${calls} calls`);
+      if (times.measured <= 5) wrong.push(`${times.measured} of ${calls} calls are too few`);
+      assert.ok(times.measured < calls, `${times.measured} of ${calls} calls`);
       const sum = times.own + times.others + times.idle;
       assert.ok(Math.abs(sum - times.duration) < times.duration / 1000, 'own + others + idle is the duration');
     }
     // Each waits for the other's loops: without a measurement the two could not be told apart.
-    assert.ok(second.own < first.own / 2 && second.others > second.own, 'the patient one waits for the greedy one');
+    const waits = second.own < first.own / 2 && second.others > second.own;
+    if (!waits) wrong.push('the patient one does not wait for the greedy one');
     const near = (seconds: number, truthMs: number, what: string) => {
       if (Math.abs(seconds * 1000 - truthMs) > truthMs * 0.15)
         wrong.push(`${what}: ${seconds} s, in truth ${truthMs} ms`);
@@ -105,7 +109,7 @@ async function estimateErrors(round: number): Promise<string[]> {
 }
 
 test('nothing is hooked until a traced call was suspended, and nothing once windows are closed', async () => {
-  await withSchedule({ ...TIMING, firstMs: 20 }, async (schedule) => {
+  await withSchedule({ ...TIMING, periodMs: 60_000, firstMs: 20 }, async (schedule) => {
     traced('never suspended', () => spin(1))();
     await sleep(80);
     assert.equal(schedule.costMs, 0);
@@ -122,14 +126,21 @@ test('promises carry no ids but in windows, however these end', () => {
 });
 
 test('a call that goes on after its window is cut, and its rest is estimated', async () => {
-  await withSchedule({ ...TIMING, periodMs: 10_000 }, async (schedule) => {
+  await withSchedule(LONG_TIMING, async (schedule) => {
     await traced('before', () => sleep(1))();
-    while (schedule.begin({ functionName: 'x', livePlace: -1, cut() {} }) === undefined) await sleep(1);
+    let cut = () => {};
+    // Windows keep nothing alive.
+    const alive = setInterval(() => {}, 1000);
+    const closed = new Promise<void>((resolve) => {
+      cut = resolve;
+    }).finally(() => clearInterval(alive));
+    while (schedule.begin({ functionName: 'x', livePlace: -1, cut }) === undefined) await sleep(1);
     const long = traced('long', async () => {
       spin(4);
       await sleep(10);
       spin(4);
-      await sleep(150);
+      await closed;
+      await sleep(10);
     });
     await long();
     const times = timesOf('long');
@@ -167,7 +178,7 @@ test('nobody is told of work that is handed over outside of measured calls', () 
 });
 
 test('spans of measured calls say where their time went, others what is known', async () => {
-  await withSchedule({ ...TIMING, firstMs: 300 }, async (schedule) => {
+  await withSchedule({ ...LONG_TIMING, firstMs: 300 }, async (schedule) => {
     const work = traced('with span', async () => {
       spin(2);
       await sleep(5);
@@ -188,6 +199,7 @@ test('spans of measured calls say where their time went, others what is known', 
 test('what callers run of generators is their own, and nothing that lies between', async () => {
   await withSchedule({ ...TIMING, firstMs: 10_000 }, async () => {
     const known = { numbers: 0, pages: 0 };
+    const between = { numbers: 0, pages: 0 };
     const numbers = traced('numbers', function* () {
       for (let i = 0; i < 3; i++) {
         known.numbers += spin(3);
@@ -197,15 +209,19 @@ test('what callers run of generators is their own, and nothing that lies between
     const pages = traced('pages', async function* () {
       for (let i = 0; i < 3; i++) {
         known.pages += spin(3);
+        const from = performance.now();
         await sleep(10);
+        between.pages += performance.now() - from;
         yield i;
       }
     });
-    for (const _ of numbers()) spin(5);
-    for await (const _ of pages()) spin(5);
+    for (const _ of numbers()) between.numbers += spin(5);
+    for await (const _ of pages()) between.pages += spin(5);
     for (const name of ['numbers', 'pages'] as const) {
       const { own, duration } = timesOf(name);
-      assert.ok(own * 1000 >= known[name] && own < duration * 0.75, `${name}: ${own} of ${duration} s`);
+      // A part of what lies between may be taken for its own by the clock of the test: the first line after each wait.
+      const most = duration - (0.8 * between[name]) / 1000;
+      assert.ok(own * 1000 >= known[name] && own <= most, `${name}: ${own} of ${duration} s`);
     }
     const { own, others, idle, duration } = timesOf('numbers');
     assert.ok(Math.abs(own + others + idle - duration) < 1e-6 && others >= 0.015, 'that of the caller is of others');
