@@ -80,7 +80,7 @@ describe('windows of a profile', () => {
     const { thread, clock, asked } = fakeThread();
     const windows = createWindows(thread, { intervalUs: 5000, isOwn: false, mayEvaluate: true, clock });
     await windows.turn();
-    assert.deepEqual(asked, ['Profiler.enable', 'Profiler.setSamplingInterval', 'Profiler.start']);
+    assert.deepEqual(asked, ['Profiler.setSamplingInterval', 'Profiler.enable', 'Profiler.start']);
   });
 
   it('are not those of somebody else who looks into the same process', async () => {

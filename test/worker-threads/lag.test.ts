@@ -81,11 +81,11 @@ test('a worker that is blocked half of its time shows it, one that is not does n
     const text = await program.scrape();
     const start = { busy: lagIn(text, 'busy'), calm: lagIn(text, 'calm') };
     await program.lagWhen('calm', ({ count }) => count >= start.calm.count + 40);
-    busy = await program.lagWhen('busy', ({ count }) => count >= start.busy.count + 50);
+    busy = await program.lagWhen('busy', ({ count }) => count >= start.busy.count + 200);
     const calm = await program.lagOf('calm');
-    // Half of the arrivals wait 50 ms in the mean: 25 ms.
+    // Half of the arrivals wait 50 ms in the mean: 25 ms. They are random, so that 10 ms is out by five standard deviations.
     const means = { busy: meanOf(start.busy, busy), calm: meanOf(start.calm, calm) };
-    assert.ok(means.busy > 0.012, JSON.stringify(means));
+    assert.ok(means.busy > 0.01, JSON.stringify(means));
     if (means.calm < means.busy / 2) break;
     assert.ok(Date.now() < deadline, JSON.stringify(means));
   }
