@@ -288,5 +288,6 @@ const { current } = await import('../../../dist/esm/src/index.js');
 const { url } = await current().endpoint;
 const read = async () => (await fetch(url)).text();
 // A scrape that finds the thread busy is answered without its figures.
-for (let tries = 0; tries < 400 && !(await read()).includes('queue_type'); tries++) await delay(25);
+const tries = process.env.LOOPSIGHT_QUEUES === 'on' ? 400 : 1;
+for (let tried = 0; tried < tries && !(await read()).includes('queue_type'); tried++) await delay(25);
 process.stdout.write(JSON.stringify({ said, metrics: await read() }), () => process.exit(kept.length > 0 ? 0 : 1));

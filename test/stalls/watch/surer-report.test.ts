@@ -5,7 +5,8 @@ import type { StallReport } from '../../../src/stalls/blame/stall-report.js';
 import { surerOf } from '../../../src/stalls/watch/surer-report.js';
 
 function reportOf(stack: readonly string[], known: Partial<StallReport> = {}): StallReport {
-  const places = stack.map((name) => ({ function: name, file: 'src/app.js', line: 1, column: 1 }));
+  const fileOf = (name: string) => (name.endsWith('Sync') ? 'node:internal/crypto/pbkdf2' : 'src/app.js');
+  const places = stack.map((name) => ({ function: name, file: fileOf(name), line: 1, column: 1 }));
   const [culprit] = places;
   return {
     thread: 'main',
@@ -37,6 +38,16 @@ const CASES: Readonly<
   'a capture after a native call': {
     told: reportOf(['handle'], { confidence: 'late' }),
     sampled: reportOf(['handle'], { cause: 'native' }),
+    isSampled: true,
+  },
+  'samples that show only what Node itself runs': {
+    told: reportOf(['handle'], { confidence: 'late' }),
+    sampled: reportOf(['pbkdf2Sync'], { cause: 'native' }),
+    isSampled: false,
+  },
+  'nobody but Node, by either': {
+    told: reportOf([], { cause: 'unknown', confidence: 'unknown' }),
+    sampled: reportOf(['pbkdf2Sync'], { cause: 'native' }),
     isSampled: true,
   },
   'no capture at all': {
