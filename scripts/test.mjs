@@ -24,6 +24,7 @@ const SAME_ON_EVERY_NODE = [
   'flame',
   'grafana',
   'group/kills',
+  'group/pm2',
   'package',
   'page',
   'prometheus',
