@@ -1,6 +1,7 @@
 // Profiles of this process, taken by the observer on request: one at a time.
 
 import { recordWindow, type WindowOptions } from '../attach/record-window.js';
+import { pause } from '../cdp/waiting.js';
 import { relayThreads } from '../cdp/worker-threads.js';
 import type { Clock } from '../clock.js';
 import type { Heartbeat } from '../observer/heartbeat.js';
@@ -12,7 +13,7 @@ import { connectToMain } from './main-session.js';
 import { type RouteMemory, routesOfSamples } from './route-samples.js';
 import { countSampling, countWorkerSampling } from './sampling.js';
 import type { ProfileWindows } from './windows.js';
-import { isDoneWithin, lasts } from './within.js';
+import { isDoneWithin } from './within.js';
 
 /** A recording is under way already. */
 export class ProfilerBusy extends Error {
@@ -115,7 +116,7 @@ async function recordFrom(
   const unixMs = clock.unixMs();
   const taken = windows.follow();
   try {
-    await lasts(durationMs, signal);
+    await pause(durationMs, signal);
     await isDoneWithin(profile.rotate(), ROTATE_MS);
     const main = joinWindows(taken.profiles());
     const threads = main === undefined ? [] : [withRoutes(main, routes)];

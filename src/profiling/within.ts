@@ -19,7 +19,3 @@ export function isDoneWithin(done: Promise<void>, ms: number, signal?: AbortSign
     if (signal?.aborted === true) late();
   });
 }
-
-/** Waits for `ms`, or until `signal` says that it is enough. */
-export const lasts = (ms: number, signal: AbortSignal): Promise<boolean> =>
-  isDoneWithin(new Promise(() => {}), ms, signal);

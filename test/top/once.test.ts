@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { runCommand } from '../../src/cli/commands.js';
 import { findSocket } from '../../src/cli/find-socket.js';
 import { eventually } from '../support/eventually.js';
 import { registerEsm, root } from '../support/instrumented.js';
+import { type Outcome, runHere } from '../support/run-here.js';
 import { nodes, startTarget, type Target, type TargetOptions } from '../support/target.js';
 
 const PROGRAMS = join(import.meta.dirname, 'programs');
@@ -25,27 +25,12 @@ async function start(program: string, options: TargetOptions = {}): Promise<Targ
   return target;
 }
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly error: string;
-}
-
 // What a machine that is busy with others is told while it waits.
 const WAITS = /^Process \d+ does not answer yet: .*\n/gm;
 
 async function loopsight(...argv: readonly string[]): Promise<Outcome> {
-  const written = { out: '', error: '' };
-  const code = await runCommand(argv, {
-    out: (text) => {
-      written.out += text;
-    },
-    error: (text) => {
-      written.error += text;
-    },
-    colour: false,
-  });
-  return { code, out: written.out, error: written.error.replace(WAITS, '') };
+  const outcome = await runHere(...argv);
+  return { ...outcome, error: outcome.error.replace(WAITS, '') };
 }
 
 interface Frame {
